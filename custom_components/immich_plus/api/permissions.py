@@ -1,0 +1,87 @@
+"""What a key may do, and which scopes each ability of ours needs.
+
+Scopes are Immich's own permission names (`album.read`). A key has the list it was made with; `all` is everything.
+From 1.139 on the server tells the list; before, refusals teach it, one by one.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+ALL: Final = "all"
+
+
+class Ability(StrEnum):
+    """Something the integration does that a key may be unable to do. The values are used in translations."""
+
+    ACCOUNT = "account"
+    ALBUM_COUNTS = "album_counts"
+    ASSET_COUNTS = "asset_counts"
+    LAST_ADDED = "last_added"
+    PEOPLE = "people"
+    TAGS = "tags"
+    MEMORIES = "memories"
+    STORAGE = "storage"
+    STATISTICS = "statistics"
+    VERSION_CHECK = "version_check"
+    UPLOAD = "upload"
+    FIND_ALBUM = "find_album"
+    CREATE_ALBUM = "create_album"
+    ADD_TO_ALBUM = "add_to_album"
+    CHANGE_ASSETS = "change_assets"
+    RESTORE_ASSETS = "restore_assets"
+    TAG_ASSETS = "tag_assets"
+
+
+# Ability -> the scopes it needs, all of them (Immich API, 1.137 to 3.3).
+SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
+    Ability.ACCOUNT: ("user.read",),
+    Ability.ALBUM_COUNTS: ("album.statistics",),
+    Ability.ASSET_COUNTS: ("asset.statistics",),
+    Ability.LAST_ADDED: ("asset.read",),
+    Ability.PEOPLE: ("person.read",),
+    Ability.TAGS: ("tag.read",),
+    Ability.MEMORIES: ("memory.statistics",),
+    Ability.STORAGE: ("server.storage",),
+    Ability.STATISTICS: ("server.statistics",),
+    Ability.VERSION_CHECK: ("server.versionCheck",),
+    Ability.UPLOAD: ("asset.upload",),
+    Ability.FIND_ALBUM: ("album.read",),
+    Ability.CREATE_ALBUM: ("album.create",),
+    Ability.ADD_TO_ALBUM: ("albumAsset.create",),
+    Ability.CHANGE_ASSETS: ("asset.update",),
+    Ability.RESTORE_ASSETS: ("asset.delete",),
+    Ability.TAG_ASSETS: ("tag.create", "tag.asset"),
+}
+
+# Abilities that only an administrator's key can have, whatever its scopes.
+ADMIN_ABILITIES: Final = frozenset({Ability.STATISTICS})
+
+
+class KeyScopes:
+    """The scopes of one key: told by the server, or learnt from refusals where it doesn't tell."""
+
+    def __init__(self, told: Iterable[str] | None = None) -> None:
+        """Start with the list that the server told, or with None where it tells nothing (before 1.139)."""
+        self.told = None if told is None else frozenset(told)
+        self.refused: set[str] = set()
+
+    def has(self, scope: str) -> bool:
+        """Whether calls that need `scope` are worth making: told so, or not refused so far."""
+        if scope in self.refused:
+            return False
+        return self.told is None or ALL in self.told or scope in self.told
+
+    def can(self, ability: Ability) -> bool:
+        """Whether the key has all scopes that `ability` needs, as far as is known."""
+        return all(self.has(scope) for scope in SCOPES[ability])
+
+    def refuse(self, scope: str) -> bool:
+        """Note that the server refused `scope`; return whether that is news."""
+        news = self.has(scope)
+        self.refused.add(scope)
+        return news
+
+    def missing(self, abilities: Iterable[Ability]) -> list[str]:
+        """Return the scopes to add so that the key can do all of `abilities`, sorted."""
+        return sorted({scope for ability in abilities for scope in SCOPES[ability] if not self.has(scope)})

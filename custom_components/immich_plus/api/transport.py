@@ -1,0 +1,402 @@
+"""The one road to the server: addresses, the key, time limits, retries, redirects, errors, streams.
+
+Rules kept here for every call:
+
+- The key travels in the header `x-api-key`, and only to the origin that the user named.
+- An answer counts as data only if it is JSON; a proxy's page is named as such.
+- Calls that may be repeated are repeated after lost connections and "not now" answers, with growing,
+  jittered pauses. Uploads never are: `assets.upload` asks the server what arrived.
+- Nothing of a file is held in memory: bodies stream, bounded by progress, not by total time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import logging
+import random
+from ssl import SSLCertVerificationError, SSLContext, SSLError
+from typing import Final
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from .answers import error_of, is_json
+from .errors import (
+    ImmichAuthenticationError,
+    ImmichBadAnswerError,
+    ImmichConnectionError,
+    ImmichError,
+    ImmichMaintenanceError,
+    ImmichNotImmichError,
+    ImmichRedirectError,
+    ImmichRouteMissingError,
+    ImmichTimeoutError,
+    ImmichTlsError,
+    ImmichUnavailableError,
+)
+from .progress import ProgressGuard
+
+_LOGGER = logging.getLogger(__name__)
+
+type Params = Mapping[str, str | int | bool | list[str]]
+
+CONNECT_SECONDS: Final = 10
+# A quick call: one row, a count, a version.
+QUICK: Final = aiohttp.ClientTimeout(total=15, sock_connect=CONNECT_SECONDS)
+# A listing or a change of many things.
+LISTING: Final = aiohttp.ClientTimeout(total=60, sock_connect=CONNECT_SECONDS)
+# A file on its way: bounded by progress only, as a long film takes as long as it takes.
+STALL_SECONDS: Final = 60
+_STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=STALL_SECONDS)
+_UPLOAD: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+
+ATTEMPTS: Final = 3
+BACKOFF_SECONDS: Final = 0.5
+# A longer `Retry-After` is handed to the caller instead of being slept through.
+LONGEST_WAIT_SECONDS: Final = 20
+CALLS_AT_ONCE: Final = 8
+STREAMS_AT_ONCE: Final = 16
+REDIRECTS: Final = 5
+LARGEST_JSON_BYTES: Final = 64 * 1024 * 1024
+_READ_BYTES: Final = 256 * 1024
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class Transport:
+    """Speaks HTTP with one Immich server for one key."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, base: URL, api_key: str, *, ssl: SSLContext | bool = True
+    ) -> None:
+        """Use `session` for everything under `base` (with any sub-path, without `/api`).
+
+        `ssl` is what aiohttp takes: True for the session's own rules, or a context with a private authority.
+        """
+        self.base = base
+        self._session = session
+        self._api_key = api_key
+        self._ssl = ssl
+        self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
+        # Told when a connection broke: the server may come back as another version.
+        self.on_lost: Callable[[], None] = lambda: None
+
+    def url(self, path: str) -> URL:
+        """Return the address of an API route, such as `albums/statistics`."""
+        return self.base.joinpath("api", *path.split("/"))
+
+    async def get(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        timeout: aiohttp.ClientTimeout = QUICK,
+        with_key: bool = True,
+        ask_maintenance: bool = True,
+    ) -> object:
+        """Read JSON. `ask_maintenance`: tell a missing route from maintenance mode by asking the server."""
+        return await self._json(
+            "GET", path, params=params, timeout=timeout, with_key=with_key, ask_maintenance=ask_maintenance
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        *,
+        timeout: aiohttp.ClientTimeout = QUICK,
+        repeatable: bool = True,
+    ) -> object:
+        """Send JSON and read JSON (None for an empty answer).
+
+        `repeatable`: whether doing it twice is as good as once. It is for nearly all of Immich's changes;
+        only calls that make a new thing say False.
+        """
+        return await self._json(method, path, body=body, timeout=timeout, repeatable=repeatable)
+
+    async def upload(
+        self,
+        path: str,
+        body: aiohttp.MultipartWriter | bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        guard: ProgressGuard,
+    ) -> object:
+        """Send a form with files once, bounded by the progress that `guard` sees, and read the JSON answer.
+
+        What the source of the bytes raises comes out as it is.
+        """
+        async with self._calls:
+            try:
+                async with guard:
+                    return await self._once(
+                        "POST", path, data=body, headers=headers, timeout=_UPLOAD, ask_maintenance=True
+                    )
+            except TimeoutError as error:
+                self.on_lost()
+                raise ImmichTimeoutError("the upload stopped moving") from error
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, params: Params | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Open a picture or film and give the response while its body still flows.
+
+        Passes `headers` such as `Range` and `If-None-Match` on. Answers 200, 206 and 304 are given as they
+        are, the rest is raised. Leaving the context closes the connection to the server.
+        """
+        async with self._streams:
+            response = await self._open(
+                "GET", path, params=params, headers=headers, timeout=_STREAM, with_key=True
+            )
+            try:
+                if response.status >= 400:
+                    raise error_of(response, await _read(response))
+                yield response
+            except (aiohttp.ClientError, TimeoutError) as error:
+                self.on_lost()
+                raise _connection_error(error) from error
+            finally:
+                response.close()
+
+    async def in_maintenance(self) -> bool:
+        """Whether the server says that it is in maintenance mode; it answers little else then."""
+        # Not through `get`: this is asked from within calls, which hold the places that it would wait for.
+        try:
+            answer = await self._once(
+                "GET", "server/config", timeout=QUICK, with_key=False, ask_maintenance=False
+            )
+        except ImmichError:
+            return False
+        return isinstance(answer, dict) and answer.get("maintenanceMode") is True
+
+    async def _json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: object = None,
+        timeout: aiohttp.ClientTimeout,
+        with_key: bool = True,
+        ask_maintenance: bool = True,
+        repeatable: bool = True,
+    ) -> object:
+        data = None if body is None else orjson.dumps(body)
+        headers = None if data is None else {"Content-Type": "application/json"}
+        async with self._calls:
+            return await self._repeat(
+                lambda: self._once(
+                    method,
+                    path,
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    timeout=timeout,
+                    with_key=with_key,
+                    ask_maintenance=ask_maintenance,
+                ),
+                ATTEMPTS if repeatable else 1,
+            )
+
+    async def _repeat(self, call: Callable[[], Awaitable[object]], attempts: int) -> object:
+        for attempt in range(1, attempts):
+            pause = BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (jitter)
+            try:
+                return await call()
+            except ImmichTlsError, ImmichTimeoutError, ImmichMaintenanceError:
+                raise
+            except ImmichUnavailableError as error:
+                if error.retry_after is not None:
+                    if error.retry_after > LONGEST_WAIT_SECONDS:
+                        raise
+                    pause = error.retry_after
+            except ImmichConnectionError:
+                pass
+            await asyncio.sleep(pause)
+        return await call()
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        data: aiohttp.MultipartWriter | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: aiohttp.ClientTimeout,
+        with_key: bool = True,
+        ask_maintenance: bool,
+    ) -> object:
+        try:
+            response = await self._open(
+                method, path, params=params, data=data, headers=headers, timeout=timeout, with_key=with_key
+            )
+            try:
+                body = await _read(response)
+            finally:
+                # A body that was read to its end gives its connection back; any other closes it.
+                response.release() if response.content.at_eof() else response.close()
+        except ImmichError:
+            raise
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.on_lost()
+            raise _connection_error(error) from error
+        if response.status >= 400:
+            failure = error_of(response, body, retry_after=_retry_after(response))
+            if (
+                isinstance(failure, ImmichRouteMissingError)
+                and ask_maintenance
+                and await self.in_maintenance()
+            ):
+                raise ImmichMaintenanceError("the server is in maintenance mode", status=response.status)
+            raise failure
+        return _decode(response, body)
+
+    async def _open(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        data: aiohttp.MultipartWriter | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: aiohttp.ClientTimeout,
+        with_key: bool,
+    ) -> aiohttp.ClientResponse:
+        """Send one request and follow redirects on the same origin; the caller closes the response."""
+        url = self.url(path)
+        sent = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
+        if with_key:
+            if not (self._api_key.isascii() and self._api_key.isprintable()):
+                raise ImmichAuthenticationError("the API key has characters that no key has")
+            sent["x-api-key"] = self._api_key
+        query = _query(params)
+        for _ in range(REDIRECTS + 1):
+            try:
+                response = await self._session.request(
+                    method,
+                    url,
+                    params=query,
+                    data=data,
+                    headers=sent,
+                    timeout=timeout,
+                    ssl=self._ssl,
+                    allow_redirects=False,
+                )
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if (own := _error_of_source(error)) is not None:
+                    raise own from error
+                self.on_lost()
+                raise _connection_error(error) from error
+            _LOGGER.debug("%s %s: %s", method, path, response.status)
+            if response.status not in _REDIRECTS:
+                return response
+            response.close()
+            url, query = _redirected(method, url, response), []
+        raise ImmichNotImmichError("too many redirects")
+
+
+def _query(params: Params | None) -> list[tuple[str, str]]:
+    """Write parameters as Immich wants them: `true`/`false`, and one pair for each entry of a list."""
+    pairs: list[tuple[str, str]] = []
+    for key, value in (params or {}).items():
+        if isinstance(value, bool):
+            pairs.append((key, "true" if value else "false"))
+        elif isinstance(value, list):
+            pairs.extend((key, entry) for entry in value)
+        else:
+            pairs.append((key, str(value)))
+    return pairs
+
+
+def _redirected(method: str, url: URL, response: aiohttp.ClientResponse) -> URL:
+    """Return where to go next; another origin must not see the key, and only reads may be sent again."""
+    try:
+        target = url.join(URL(response.headers.get("Location", "")))
+        origin = target.origin()
+    except ValueError as error:
+        raise ImmichNotImmichError("a redirect without a usable address", status=response.status) from error
+    if origin != url.origin():
+        raise ImmichRedirectError("redirected to another server", target=str(origin), status=response.status)
+    if method not in ("GET", "HEAD"):
+        raise ImmichNotImmichError("a change was answered with a redirect", status=response.status)
+    return target
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read a whole JSON body or error page; more than 64 MB is no answer of Immich's."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(_READ_BYTES):
+        size += len(chunk)
+        if size > LARGEST_JSON_BYTES:
+            raise ImmichBadAnswerError("the answer is too large", status=response.status)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _decode(response: aiohttp.ClientResponse, body: bytes) -> object:
+    if not body.strip():
+        return None
+    if not is_json(response):
+        raise ImmichNotImmichError(
+            f"the answer is {response.content_type or 'of no known kind'}, not JSON", status=response.status
+        )
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ImmichBadAnswerError("the answer is broken JSON", status=response.status) from error
+
+
+def _connection_error(error: Exception) -> ImmichError:
+    """Name what went wrong on the way, without addresses or anything else of the library's text."""
+    match error:
+        case (
+            aiohttp.ClientConnectorCertificateError()
+            | aiohttp.ClientSSLError()
+            | SSLCertVerificationError()
+            | SSLError()
+        ):
+            return ImmichTlsError("the secure connection (TLS) failed")
+        case TimeoutError():
+            return ImmichTimeoutError("no answer in time")
+        case aiohttp.ClientConnectorDNSError():
+            return ImmichConnectionError("the host name is unknown")
+        case aiohttp.ClientConnectorError():
+            return ImmichConnectionError("nothing accepts connections there")
+        case aiohttp.ClientPayloadError():
+            return ImmichConnectionError("the answer broke off")
+        case aiohttp.ServerDisconnectedError() | OSError():
+            return ImmichConnectionError("the connection was closed")
+        case aiohttp.ClientResponseError():
+            return ImmichNotImmichError("the answer is not proper HTTP")
+        case _:
+            return ImmichConnectionError(type(error).__name__)
+
+
+def _error_of_source(error: Exception) -> Exception | None:
+    """Return what the source of an upload raised: aiohttp wraps that as if the line had broken."""
+    cause = error.__cause__
+    if isinstance(cause, Exception) and not isinstance(cause, aiohttp.ClientError | OSError | SSLError):
+        return cause
+    return None
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Return the seconds that `Retry-After` asks for; it is a number of seconds or a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

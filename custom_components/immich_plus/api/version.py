@@ -1,0 +1,82 @@
+"""The server's version, and every place where versions of Immich differ.
+
+No other module of the integration compares versions: callers ask the properties below.
+Facts: Immich's OpenAPI documents of 1.137.3, 1.144.1, 2.7.5, 3.1.0 and 3.3.5.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+import re
+from typing import Self, override
+
+from .errors import ImmichBadAnswerError
+from .parse import integer, need_dict
+
+_TEXT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ServerVersion:
+    """A released version of Immich such as 3.1.0; a prerelease counts as its release."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Read `{major, minor, patch}`, the answer of `GET server/version` on all versions."""
+        data = need_dict(value, "server/version")
+        parts = [integer(data, key) for key in ("major", "minor", "patch")]
+        if (major := parts[0]) is None or (minor := parts[1]) is None or (patch := parts[2]) is None:
+            raise ImmichBadAnswerError("server/version: major, minor and patch should be numbers")
+        return cls(major, minor, patch)
+
+    @classmethod
+    def from_text(cls, value: str) -> Self | None:
+        """Read `3.1.0` or `v3.1.0`; None for anything else."""
+        if not (match := _TEXT.match(value)):
+            return None
+        return cls(int(match[1]), int(match[2]), int(match[3]))
+
+    @override
+    def __str__(self) -> str:
+        """Write it as people do: `3.1.0`."""
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def too_old(self) -> bool:
+        """Whether a key with single scopes is of no use there: before 1.137 most routes wanted `all`."""
+        return self < FLOOR
+
+    @property
+    def tells_scopes(self) -> bool:
+        """Whether `GET api-keys/me` tells what the key may do (1.139 and later)."""
+        return self >= ServerVersion(1, 139, 0)
+
+    @property
+    def version_check_scope(self) -> str:
+        """The scope that `GET server/version-check` wants."""
+        return "server.versionCheck" if self >= ServerVersion(1, 138, 0) else "all"
+
+    @property
+    def bulk_check_scope(self) -> str:
+        """The scope that `POST assets/bulk-upload-check` wants."""
+        return "asset.upload" if self >= ServerVersion(1, 141, 0) else "all"
+
+    @property
+    def tells_when_added(self) -> bool:
+        """Whether assets in answers carry `createdAt`, the moment they were added (1.140 and later)."""
+        return self >= ServerVersion(1, 140, 0)
+
+    @property
+    def lists_shared_albums_apart(self) -> bool:
+        """Whether `GET albums` gives only owned albums unless asked with `shared=true` (before 3.0)."""
+        return self.major < 3
+
+    def memory_day(self, day: date) -> str:
+        """Write a day as `memories?for=` wants it: a date from 3.0.3 on, a date-time before."""
+        return day.isoformat() if self >= ServerVersion(3, 0, 3) else f"{day.isoformat()}T00:00:00.000Z"
+
+
+FLOOR = ServerVersion(1, 137, 0)
