@@ -1,0 +1,47 @@
+"""Names, defaults and limits; no logic."""
+
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "immich_plus"
+VERSION: Final = "0.1.0"
+
+# Home Assistant's own integration, whose connection can be taken over.
+BUILT_IN_DOMAIN: Final = "immich"
+
+PLATFORMS: Final = [Platform.SENSOR, Platform.UPDATE]
+
+# Keys of an entry's data.
+CONF_CA_CERTIFICATE: Final = "ca_certificate"
+
+# Keys of an entry's options: what `upload` uses where the call says nothing.
+CONF_UPLOAD_ALBUM: Final = "upload_album"
+CONF_UPLOAD_TAGS: Final = "upload_tags"
+CONF_UPLOAD_ARCHIVED: Final = "upload_archived"
+
+# Rhythms. Together with default options they ask for less than two requests a minute.
+LIBRARY_INTERVAL: Final = timedelta(minutes=5)
+SERVER_INTERVAL: Final = timedelta(minutes=10)
+STATISTICS_INTERVAL: Final = timedelta(minutes=15)
+ACCOUNT_INTERVAL: Final = timedelta(minutes=30)
+RELEASE_INTERVAL: Final = timedelta(hours=6)
+# While the server is away, one call asks whether it is back.
+AWAY_RETRY_SECONDS: Final = 60
+
+# Pages of new assets that one refresh of "last added" reads at the most.
+LAST_ADDED_PAGES: Final = 3
+LAST_ADDED_PAGE_SIZE: Final = 250
+
+# Uploads.
+UPLOADS_AT_ONCE: Final = 2
+SOURCES_PER_CALL: Final = 500
+READ_BYTES: Final = 1024 * 1024
+# A sidecar is a page of text.
+LARGEST_SIDECAR_BYTES: Final = 4 * 1024 * 1024
+# What is fetched from a URL or another integration waits on disk until its checksum is known.
+LARGEST_DOWNLOAD_BYTES: Final = 4 * 1024 * 1024 * 1024
+DOWNLOAD_STALL_SECONDS: Final = 60
+SNAPSHOT_SECONDS: Final = 20
+UPLOAD_ATTEMPTS: Final = 3

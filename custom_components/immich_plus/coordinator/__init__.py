@@ -1,0 +1,1 @@
+"""Polling: one small coordinator for each rhythm, on one base."""

@@ -1,0 +1,67 @@
+"""What a loaded account entry carries, and how its client is made from what was configured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import ssl
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from yarl import URL
+
+from .api import Immich
+from .api.users import Account
+from .const import CONF_CA_CERTIFICATE
+from .coordinator.account import AccountCoordinator
+from .coordinator.library import LibraryCoordinator
+from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
+
+type ImmichPlusConfigEntry = ConfigEntry[Runtime]
+
+
+@dataclass(slots=True, kw_only=True)
+class ServerCoordinators:
+    """The coordinators of the server's device; only the entry that carries the device has them.
+
+    `statistics` is None unless the key belongs to an administrator.
+    """
+
+    server: ServerCoordinator
+    release: ReleaseCoordinator
+    statistics: StatisticsCoordinator | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Runtime:
+    """Everything that lives as long as a loaded entry."""
+
+    client: Immich
+    account: Account
+    server_id: str
+    library: LibraryCoordinator
+    account_counts: AccountCoordinator
+    server: ServerCoordinators | None = None
+    device_ids: dict[str, str] = field(default_factory=dict)
+
+
+async def async_create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> Immich:
+    """Make the client of an account from an entry's data; sends nothing.
+
+    Raises ssl.SSLError or ValueError if the private authority's certificate can't be read.
+    """
+    verify: bool = data.get(CONF_VERIFY_SSL, True)
+    context: ssl.SSLContext | bool = True
+    if verify and (pem := data.get(CONF_CA_CERTIFICATE)):
+        context = await hass.async_add_executor_job(_context_with_authority, pem)
+    return Immich(
+        async_get_clientsession(hass, verify_ssl=verify), URL(data[CONF_URL]), data[CONF_API_KEY], ssl=context
+    )
+
+
+def _context_with_authority(pem: str) -> ssl.SSLContext:
+    """Trust the usual authorities and the private one as well. Reads files: not for the event loop."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(cadata=pem)
+    return context

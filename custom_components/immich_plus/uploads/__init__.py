@@ -1,0 +1,1 @@
+"""Uploads: where bytes come from, and how they reach the server once."""
