@@ -1,0 +1,144 @@
+"""Immich Plus: an Immich photo server in Home Assistant. The life of an account entry."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.typing import ConfigType
+
+from .actions import async_register_actions
+from .api.errors import ImmichBadAnswerError, ImmichError
+from .api.together import together
+from .const import DOMAIN, PLATFORMS
+from .coordinator.account import AccountCoordinator
+from .coordinator.base import Line
+from .coordinator.library import LibraryCoordinator
+from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
+from .entity import account_device, server_device
+from .errors import setup_failed
+from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client
+from .scopes import async_forget_missing_scopes, async_report_missing_scopes
+from .server_carrier import async_claim_server, async_release_server
+
+if TYPE_CHECKING:
+    from .api import Immich
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register what exists once, however many accounts there are."""
+    async_register_actions(hass)
+
+    @callback
+    def _entry_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        # Only now is the entry gone, with its devices and entities.
+        if entry.domain == DOMAIN and change is ConfigEntryChange.REMOVED:
+            async_release_server(hass, entry.entry_id)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, _entry_changed)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> bool:
+    """Set an account up: three steps of requests, each step at once."""
+    try:
+        client = await async_create_client(hass, entry.data)
+    except (OSError, ValueError) as error:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_certificate") from error
+    try:
+        identity = await client.connect()
+        if (server_id := identity.server_id) is None:
+            raise ImmichBadAnswerError("server/version-history: no rows")
+    except ImmichError as error:
+        raise setup_failed(error) from error
+    account = identity.account
+    if account.id != entry.unique_id:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_account")
+
+    line = Line()
+    runtime = Runtime(
+        client=client,
+        account=account,
+        server_id=server_id,
+        library=LibraryCoordinator(hass, entry, client, line),
+        account_counts=AccountCoordinator(hass, entry, client, line, account),
+    )
+    if await async_claim_server(hass, entry, server_id, is_admin=account.is_admin):
+        runtime.server = _server_coordinators(hass, entry, client, line, is_admin=account.is_admin)
+    async with together() as tasks:
+        for coordinator in line.coordinators:
+            tasks.create_task(coordinator.async_config_entry_first_refresh())
+
+    entry.runtime_data = runtime
+    async_report_missing_scopes(hass, entry, client)
+    _register_devices(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    async def _new_day(_now: datetime) -> None:
+        await runtime.account_counts.async_request_refresh()
+
+    entry.async_on_unload(async_track_time_change(hass, _new_day, hour=0, minute=0, second=10))
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> bool:
+    """Stop an account; a disabled one lets another account carry the server's device."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded and entry.disabled_by is not None:
+        async_release_server(hass, entry.entry_id)
+        async_forget_missing_scopes(hass, entry.entry_id)
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
+    """Leave nothing of a removed account behind."""
+    async_forget_missing_scopes(hass, entry.entry_id)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: ImmichPlusConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Allow to delete devices of users that are gone; the account's and the server's stay."""
+    runtime = entry.runtime_data
+    kept = {(DOMAIN, runtime.account.id)}
+    if runtime.server is not None:
+        kept.add((DOMAIN, runtime.server_id))
+        if runtime.server.statistics is not None and runtime.server.statistics.data is not None:
+            kept |= {
+                (DOMAIN, f"{runtime.server_id}_{user.user_id}")
+                for user in runtime.server.statistics.data.users
+            }
+    return not device.identifiers & kept
+
+
+async def _async_reload(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
+    """Start afresh after any change of data, options or subentries: the one update listener."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def _server_coordinators(
+    hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line, *, is_admin: bool
+) -> ServerCoordinators:
+    return ServerCoordinators(
+        server=ServerCoordinator(hass, entry, client, line),
+        release=ReleaseCoordinator(hass, entry, client, line),
+        statistics=StatisticsCoordinator(hass, entry, client, line) if is_admin else None,
+    )
+
+
+def _register_devices(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
+    """Make the devices before any entity: those of other users hang on the server's, the account's as well."""
+    registry = dr.async_get(hass)
+    server_id = None
+    if entry.runtime_data.server is not None:
+        server_id = registry.async_get_or_create(config_entry_id=entry.entry_id, **server_device(entry)).id
+    account = registry.async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
+    if server_id is not None and account.via_device_id != server_id:
+        registry.async_update_device(account.id, via_device_id=server_id)

@@ -1,0 +1,70 @@
+"""What all actions share: which account is meant, and what becomes of the client's errors."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_get_config_entry
+import voluptuous as vol
+
+from ..api import Immich
+from ..api.errors import ImmichAuthenticationError, ImmichError, ImmichPermissionError
+from ..const import DOMAIN
+from ..errors import action_failed
+from ..runtime import ImmichPlusConfigEntry
+from ..scopes import async_report_missing_scopes
+
+ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
+
+# Every action takes this.
+ACCOUNT_FIELD: Final = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that a call is about."""
+
+    entry: ImmichPlusConfigEntry
+
+    @property
+    def client(self) -> Immich:
+        """The account's client."""
+        return self.entry.runtime_data.client
+
+    @property
+    def user_id(self) -> str:
+        """Immich's id of the user."""
+        return self.entry.runtime_data.account.id
+
+
+async def async_with_account(
+    hass: HomeAssistant,
+    call: ServiceCall,
+    handler: Callable[[HomeAssistant, Account, dict[str, Any]], Awaitable[ServiceResponse]],
+) -> ServiceResponse:
+    """Find the account, run the handler, and turn the client's errors into translated ones.
+
+    A refused key asks for a new one, a missing scope shows up as a repair. The account may be left out where
+    there is one.
+    """
+    entry: ImmichPlusConfigEntry = async_get_config_entry(hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    account = Account(entry)
+    try:
+        await account.client.ensure_version()
+        return await handler(hass, account, dict(call.data))
+    except ImmichAuthenticationError as error:
+        entry.async_start_reauth(hass)
+        raise action_failed(error) from error
+    except ImmichPermissionError as error:
+        note_refusal(hass, account, error)
+        raise action_failed(error) from error
+    except ImmichError as error:
+        raise action_failed(error) from error
+
+
+def note_refusal(hass: HomeAssistant, account: Account, error: ImmichPermissionError) -> None:
+    """Show a scope that was refused as a repair, until the key has it."""
+    if error.scope is not None and account.client.scopes.refuse(error.scope):
+        async_report_missing_scopes(hass, account.entry, account.client)

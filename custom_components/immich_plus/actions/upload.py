@@ -1,0 +1,242 @@
+"""The action `upload`: pictures and films from anywhere in Home Assistant, into the library and an album."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+import re
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
+import voluptuous as vol
+from yarl import URL
+
+from ..api.server import MediaTypes
+from ..asset_reference import AssetReference, asset_page
+from ..const import (
+    CONF_UPLOAD_ALBUM,
+    CONF_UPLOAD_ARCHIVED,
+    CONF_UPLOAD_TAGS,
+    SOURCES_PER_CALL,
+    UPLOADS_AT_ONCE,
+)
+from ..errors import failure, mistake
+from ..uploads.fetched import async_open_entity, async_open_resolved, async_open_url
+from ..uploads.files import async_open_file, async_open_path
+from ..uploads.sender import Sent, Status, Wishes, async_send
+from ..uploads.source import UploadSource
+from .album_assets import ATTR_ALBUM, ATTR_CREATE_ALBUM
+from .albums import Target, async_find_target
+from .common import ACCOUNT_FIELD, Account
+from .upload_finish import Additions, UploadItem, async_finish
+
+ATTR_PATH: Final = "path"
+ATTR_MEDIA: Final = "media"
+ATTR_ENTITY_ID: Final = "entity_id"
+ATTR_URL: Final = "url"
+ATTR_FAVORITE: Final = "favorite"
+ATTR_ARCHIVED: Final = "archived"
+ATTR_DESCRIPTION: Final = "description"
+ATTR_TAGS: Final = "tags"
+ATTR_TAKEN_AT: Final = "taken_at"
+ATTR_FILENAME: Final = "filename"
+ATTR_RESTORE_TRASHED: Final = "restore_trashed"
+ATTR_WHEN_UNREACHABLE: Final = "when_unreachable"
+
+_SOURCES: Final = (ATTR_PATH, ATTR_MEDIA, ATTR_ENTITY_ID, ATTR_URL)
+# Media of cameras and image entities are streams; their picture is what is meant.
+_ENTITY_MEDIA: Final = re.compile(r"media-source://(?:camera|image)/((?:camera|image)\.[a-z0-9_]+)")
+
+
+def _media_ids(value: Any) -> list[str]:
+    """Accept what the media selector gives, a plain media content id, or a list of either."""
+    ids: list[str] = []
+    for entry in cv.ensure_list(value):
+        found = entry.get("media_content_id") if isinstance(entry, dict) else entry
+        if not isinstance(found, str) or not found.startswith("media-source://"):
+            raise vol.Invalid("expected something from the media browser")
+        ids.append(found)
+    return ids
+
+
+UPLOAD_SCHEMA: Final = vol.All(
+    vol.Schema(
+        {
+            **ACCOUNT_FIELD,
+            vol.Optional(ATTR_PATH): vol.All(cv.ensure_list, [cv.string]),
+            vol.Optional(ATTR_MEDIA): _media_ids,
+            vol.Optional(ATTR_ENTITY_ID): cv.entity_ids,
+            vol.Optional(ATTR_URL): vol.All(cv.ensure_list, [cv.string]),
+            vol.Optional(ATTR_ALBUM): cv.string,
+            vol.Optional(ATTR_CREATE_ALBUM, default=False): cv.boolean,
+            vol.Optional(ATTR_FAVORITE, default=False): cv.boolean,
+            vol.Optional(ATTR_ARCHIVED): cv.boolean,
+            vol.Optional(ATTR_DESCRIPTION): cv.string,
+            vol.Optional(ATTR_TAGS): vol.All(cv.ensure_list, [cv.string]),
+            vol.Optional(ATTR_TAKEN_AT): cv.datetime,
+            vol.Optional(ATTR_FILENAME): cv.string,
+            vol.Optional(ATTR_RESTORE_TRASHED, default=True): cv.boolean,
+            vol.Optional(ATTR_WHEN_UNREACHABLE, default="fail"): vol.In(["fail"]),
+        }
+    ),
+    cv.has_at_least_one_key(*_SOURCES),
+)
+
+
+async def async_upload(hass: HomeAssistant, account: Account, data: dict[str, Any]) -> ServiceResponse:
+    """Upload all sources of a call; it fails only if none of them reached the library."""
+    options = account.entry.options
+    items = _items(hass, data)
+    if not 0 < len(items) <= SOURCES_PER_CALL:
+        raise mistake("too_many_sources", most=str(SOURCES_PER_CALL)) if items else mistake("no_source")
+    target = await _find_album(account, data, options)
+    media_types = await account.client.server.media_types()
+    try:
+        await _open_all(items, media_types, data.get(ATTR_FILENAME))
+        await _send_all(account, items, data, options)
+    finally:
+        for item in items:
+            if item.source is not None:
+                await item.source.close()
+    if not any(item.sent and item.sent.asset_id for item in items):
+        raise next(item.sent.error for item in items if item.sent and item.sent.error)
+    await async_finish(
+        hass,
+        account,
+        items,
+        Additions(
+            description=data.get(ATTR_DESCRIPTION),
+            taken_at=_taken_at(data),
+            favorite=data[ATTR_FAVORITE],
+            tags=data.get(ATTR_TAGS, options.get(CONF_UPLOAD_TAGS, [])),
+            album=target,
+        ),
+    )
+    await account.entry.runtime_data.library.async_request_refresh()
+    return {
+        "assets": [_response(account, item) for item in items],
+        "album": target.response() if target else None,
+    }
+
+
+def _items(hass: HomeAssistant, data: Mapping[str, Any]) -> list[UploadItem]:
+    items = [
+        UploadItem(named=path, open=partial(async_open_path, hass, path)) for path in data.get(ATTR_PATH, [])
+    ]
+    items += [
+        UploadItem(named=media, open=partial(_open_media, hass, media)) for media in data.get(ATTR_MEDIA, [])
+    ]
+    items += [
+        UploadItem(named=entity_id, open=partial(async_open_entity, hass, entity_id))
+        for entity_id in data.get(ATTR_ENTITY_ID, [])
+    ]
+    items += [
+        UploadItem(named=_without_secrets(url), open=partial(async_open_url, hass, url))
+        for url in data.get(ATTR_URL, [])
+    ]
+    return items
+
+
+def _without_secrets(url: str) -> str:
+    """Return a URL as the response may repeat it: without user, password and query."""
+    try:
+        return str(URL(url).with_user(None).with_query(None).with_fragment(None))
+    except ValueError:
+        return ""
+
+
+async def _open_media(hass: HomeAssistant, media_content_id: str) -> UploadSource:
+    """Open something of the media browser: a local file, an entity's picture, or what its owner serves."""
+    if match := _ENTITY_MEDIA.fullmatch(media_content_id):
+        return await async_open_entity(hass, match[1])
+    if "media_source" not in hass.config.components:
+        raise failure("media_unavailable")
+    from homeassistant.components.media_source import async_resolve_media
+
+    try:
+        media = await async_resolve_media(hass, media_content_id, None)
+    except HomeAssistantError as error:
+        raise failure("media_unresolved", media=media_content_id) from error
+    if media.path is not None:
+        return await async_open_file(hass, media.path)
+    return await async_open_resolved(hass, media.url, media.mime_type)
+
+
+async def _find_album(account: Account, data: Mapping[str, Any], options: Mapping[str, Any]) -> Target | None:
+    """Find the album before anything is sent: a wrong name shows at once. The default one is made if need be."""
+    if (wanted := data.get(ATTR_ALBUM)) is not None:
+        return await async_find_target(account.client, wanted, create=data[ATTR_CREATE_ALBUM])
+    if wanted := options.get(CONF_UPLOAD_ALBUM):
+        return await async_find_target(account.client, wanted, create=True)
+    return None
+
+
+async def _open_all(items: list[UploadItem], media_types: MediaTypes, filename: str | None) -> None:
+    """Measure and hash all sources, a few at once; what can't be opened fails alone."""
+    places = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
+    async def _open(position: int, item: UploadItem) -> None:
+        try:
+            async with places:
+                source = await item.open()
+        except HomeAssistantError as error:
+            item.sent = Sent(status=Status.FAILED, error=error)
+            return
+        item.source = source.named(_numbered(filename, position, len(items))) if filename else source
+        if item.source.extension not in media_types.image | media_types.video:
+            item.sent = Sent(
+                status=Status.FAILED, error=mistake("type_not_supported", filename=item.source.filename)
+            )
+
+    await asyncio.gather(*(_open(position, item) for position, item in enumerate(items, 1)))
+
+
+def _numbered(filename: str, position: int, count: int) -> str:
+    """Return the wanted name, with a number before its ending if several files would share it."""
+    if count == 1:
+        return filename
+    stem, dot, suffix = filename.rpartition(".")
+    return f"{stem}-{position}{dot}{suffix}" if dot else f"{filename}-{position}"
+
+
+async def _send_all(
+    account: Account, items: list[UploadItem], data: Mapping[str, Any], options: Mapping[str, Any]
+) -> None:
+    taken_at = _taken_at(data)
+    sources: dict[int, UploadSource] = {}
+    for position, item in enumerate(items):
+        if item.sent is None and item.source is not None:
+            sources[position] = item.source if taken_at is None else item.source.taken(taken_at)
+    wishes = Wishes(
+        favorite=data[ATTR_FAVORITE],
+        archived=data.get(ATTR_ARCHIVED, options.get(CONF_UPLOAD_ARCHIVED, False)),
+        restore_trashed=data[ATTR_RESTORE_TRASHED],
+    )
+    for position, sent in (await async_send(account.client, sources, wishes)).items():
+        items[position].sent = sent
+
+
+def _taken_at(data: Mapping[str, Any]) -> datetime | None:
+    """Return the wanted date; one without a zone is meant in Home Assistant's."""
+    taken_at: datetime | None = data.get(ATTR_TAKEN_AT)
+    if taken_at is not None and taken_at.tzinfo is None:
+        return taken_at.replace(tzinfo=dt_util.get_default_time_zone())
+    return taken_at
+
+
+def _response(account: Account, item: UploadItem) -> JsonObjectType:
+    sent = item.sent or Sent(status=Status.FAILED)
+    errors = [str(sent.error)] if sent.error else []
+    return {
+        "source": item.named,
+        "status": str(sent.status),
+        "id": sent.asset_id,
+        "filename": item.source.filename if item.source else None,
+        "media_content_id": str(AssetReference(account.user_id, sent.asset_id)) if sent.asset_id else None,
+        "url": asset_page(account.client.url, sent.asset_id) if sent.asset_id else None,
+        "error": " ".join([*errors, *item.trouble]) or None,
+    }

@@ -1,0 +1,75 @@
+"""Diagnostics: what helps to find a fault, and nothing of the person's.
+
+Written field by field instead of taking things out of a dump: nothing gets in by being forgotten.
+"""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .const import CONF_CA_CERTIFICATE, VERSION
+from .coordinator.base import ImmichCoordinator
+from .runtime import ImmichPlusConfigEntry
+from .scopes import missing_scopes
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: ImmichPlusConfigEntry
+) -> dict[str, Any]:
+    """Return facts about versions, the key's scopes, the polling and the entities of an account."""
+    runtime = entry.runtime_data
+    client = runtime.client
+    server = runtime.server
+    coordinators: dict[str, ImmichCoordinator[Any] | None] = {
+        "library": runtime.library,
+        "account": runtime.account_counts,
+        "server": server.server if server else None,
+        "statistics": server.statistics if server else None,
+        "release": server.release if server else None,
+    }
+    return {
+        "integration": VERSION,
+        "server": {
+            "version": str(client.version),
+            "scheme": client.url.scheme,
+            "sub_path": client.url.path not in ("", "/"),
+            "carried_here": server is not None,
+        },
+        "account": {
+            "is_admin": client.is_admin,
+            "has_quota": runtime.account.quota_size is not None,
+            "verify_ssl": entry.data.get("verify_ssl", True),
+            "private_authority": CONF_CA_CERTIFICATE in entry.data,
+        },
+        "key": {
+            "scopes_told": None if client.scopes.told is None else sorted(client.scopes.told),
+            "scopes_refused": sorted(client.scopes.refused),
+            "scopes_missing": missing_scopes(client),
+        },
+        "coordinators": {
+            name: _coordinator(coordinator)
+            for name, coordinator in coordinators.items()
+            if coordinator is not None
+        },
+        "options_set": sorted(entry.options),
+        "entities": {
+            domain: sum(1 for row in rows if row.domain == domain and row.disabled_by is None)
+            for rows in [er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)]
+            for domain in sorted({row.domain for row in rows})
+        },
+    }
+
+
+def _coordinator(coordinator: ImmichCoordinator[Any]) -> dict[str, Any]:
+    error = coordinator.last_exception
+    interval = coordinator.update_interval
+    return {
+        "last_update_success": coordinator.last_update_success,
+        "interval_seconds": None if interval is None else interval.total_seconds(),
+        # The kind of error only: its text may name the address.
+        "last_error": None
+        if error is None
+        else getattr(error, "translation_key", None) or type(error).__name__,
+        "unread": sorted(coordinator.troubled),
+    }

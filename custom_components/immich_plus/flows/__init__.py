@@ -1,0 +1,1 @@
+"""The steps behind the config flow: checking a connection, the forms, the options."""
