@@ -1,0 +1,71 @@
+"""Take the documentation's pictures: the demo, as a person sees it in a browser.
+
+scripts/pictures starts this. It needs Chromium, which the demo itself doesn't.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import sys
+import time
+
+from .browser import Browser
+from .client import HomeAssistantClient
+from .demo import DemoOptions, run_demo
+from .paths import PROJECT
+from .services import free_port
+
+IMAGES = PROJECT / "docs" / "images"
+_SETTLE_SECONDS = 2.5
+
+
+async def log_in(browser: Browser, client: HomeAssistantClient, language: str = "en") -> None:
+    """Give a page the log-in that `client` has, as Home Assistant's own page would keep it."""
+    tokens = {
+        **client.tokens,
+        "hassUrl": client.url,
+        "clientId": f"{client.url}/",
+        "expires": int(time.time() * 1000) + 1_500_000,
+    }
+    stored = {
+        "hassTokens": json.dumps(tokens),
+        "selectedLanguage": json.dumps(language),
+        "dockedSidebar": json.dumps("docked"),
+    }
+    await browser.before_each_page(
+        f"for (const [key, value] of Object.entries({json.dumps(stored)})) localStorage.setItem(key, value)"
+    )
+
+
+async def take_pictures(folder: Path) -> None:
+    """Take all pictures of a fresh demo."""
+    folder.mkdir(parents=True, exist_ok=True)
+    async with run_demo(DemoOptions(port=free_port(18200), immich_port=free_port(12200), reset=True)) as demo:
+        client = demo.client
+        devices = await client.command("config/device_registry/list")
+        account = next(device for device in devices if device["model"] is None and device["name"].startswith("Immich "))
+        pages = {
+            "dashboard.png": (demo.dashboard, "Photos"),
+            "device.png": (f"{client.url}/config/devices/device/{account['id']}", "Sensors"),
+        }
+        for name, (url, words) in pages.items():
+            async with Browser(1280, 900) as browser:
+                await log_in(browser, client)
+                await browser.open(url)
+                await browser.wait_for_text(words)
+                await asyncio.sleep(_SETTLE_SECONDS)
+                await browser.picture(folder / name)
+                print(f"{name} taken")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Take the pictures into docs/images, or where `--into` says."""
+    parser = argparse.ArgumentParser(prog="scripts/pictures", description=__doc__)
+    parser.add_argument("--into", type=Path, default=IMAGES, metavar="FOLDER", help="where to save them")
+    asyncio.run(take_pictures(parser.parse_args(arguments).into))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,66 @@
+"""Fixtures of the live tests: the server named in the environment, and accounts on it."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+import os
+from typing import Any
+
+import aiohttp
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+import pytest
+import pytest_socket
+
+from custom_components.immich_plus.const import DOMAIN
+
+from .server import LiveServer
+
+type Connect = Callable[..., Awaitable[Any]]
+
+URL, KEY = os.environ.get("IMMICH_PLUS_LIVE_URL", ""), os.environ.get("IMMICH_PLUS_LIVE_API_KEY", "")
+
+
+@pytest.fixture
+async def server(hass: HomeAssistant, socket_enabled: None) -> AsyncGenerator[LiveServer]:
+    """Give the real server; what a test made there is removed afterwards."""
+    if not (URL and KEY):
+        pytest.skip("no server named: scripts/test --live --immich-url URL --api-key KEY")
+    # The test plugin lets nothing but this machine be reached.
+    pytest_socket.enable_socket()
+    pytest_socket._remove_restrictions()
+    async with aiohttp.ClientSession() as session:
+        live = LiveServer(session=session, url=URL.rstrip("/").removesuffix("/api"), key=KEY)
+        yield live
+        await live.clean_up()
+
+
+@pytest.fixture
+async def full(server: LiveServer) -> LiveServer:
+    """Give the server if the key may do everything, which tests that make keys need."""
+    if "all" not in (await server.ask("GET", "api-keys/me"))["permissions"]:
+        pytest.skip("the key lacks the permission all, so the test can't make keys of its own")
+    return server
+
+
+@pytest.fixture
+def connect(hass: HomeAssistant, server: LiveServer) -> Connect:
+    """Give a function that sets an account up through the config flow, with all its entities enabled."""
+
+    async def _connect(key: str = "") -> Any:
+        flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        result = await hass.config_entries.flow.async_configure(
+            flow["flow_id"],
+            {"url": server.url, "api_key": key or server.key, "tls": {"verify_ssl": True}},
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result.get("errors")
+        await hass.async_block_till_done()
+        registry = er.async_get(hass)
+        entry = result["result"]
+        for row in er.async_entries_for_config_entry(registry, entry.entry_id):
+            registry.async_update_entity(row.entity_id, disabled_by=None)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        return entry
+
+    return _connect

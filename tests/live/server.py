@@ -1,0 +1,94 @@
+"""A real Immich as the live tests use it: raw requests, and a list of what they made there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+import io
+import os
+import secrets
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from PIL import Image
+
+NARROW = ["user.read", "asset.upload", "album.read", "albumAsset.create", "album.statistics"]
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveServer:
+    """The server under test; only what is listed here as made by the tests is ever changed or removed."""
+
+    session: aiohttp.ClientSession
+    url: str
+    key: str
+    mark: str = field(default_factory=lambda: f"immich-plus-test-{secrets.token_hex(4)}")
+    assets: set[str] = field(default_factory=set)
+    albums: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+
+    async def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Any:
+        """Make a request of the tests' own and return the JSON of its answer."""
+        headers = {"x-api-key": key or self.key, "Accept": "application/json"}
+        async with self.session.request(
+            method, f"{self.url}/api/{path}", json=body, headers=headers
+        ) as answer:
+            if answer.status >= 400:
+                raise AssertionError(f"{method} {path}: {answer.status} {await answer.text()}")
+            return await answer.json() if answer.content_length != 0 and answer.status != 204 else None
+
+    async def make_key(self, *permissions: str) -> tuple[str, str]:
+        """Make a key and return its id and secret."""
+        body = {"name": self.mark, "permissions": list(permissions)}
+        made = await self.ask("POST", "api-keys", body)
+        self.keys.add(made["apiKey"]["id"])
+        return made["apiKey"]["id"], made["secret"]
+
+    async def revoke(self, key_id: str) -> None:
+        """Delete a key that the tests made."""
+        assert key_id in self.keys
+        await self.ask("DELETE", f"api-keys/{key_id}")
+        self.keys.discard(key_id)
+
+    def note(self, response: dict[str, Any]) -> list[dict[str, Any]]:
+        """Remember what an upload made, so that it is removed in the end, and return its assets."""
+        for asset in response["assets"]:
+            if asset["id"] and asset["status"] == "created":
+                self.assets.add(asset["id"])
+        if (album := response.get("album")) and album["created"]:
+            self.albums.add(album["id"])
+        return list(response["assets"])
+
+    async def clean_up(self) -> None:
+        """Remove what the tests made, and nothing else."""
+        for album_id in self.albums:
+            await self.ask("DELETE", f"albums/{album_id}")
+        if self.assets:
+            await self.ask("DELETE", "assets", {"ids": sorted(self.assets), "force": True})
+        for tag in await self.ask("GET", "tags"):
+            if tag["value"].startswith(self.mark) and "/" not in tag["value"]:
+                await self.ask("DELETE", f"tags/{tag['id']}")
+        for key_id in list(self.keys):
+            await self.revoke(key_id)
+
+
+def picture(*, taken: str | None = None) -> bytes:
+    """Return a JPEG that no server has seen, with a date in its EXIF if `taken` says one."""
+    image = Image.frombytes("RGB", (96, 64), os.urandom(96 * 64 * 3))
+    exif = image.getexif()
+    exif[0x010E] = str(uuid4())
+    if taken is not None:
+        exif.get_ifd(0x8769)[0x9003] = taken
+    content = io.BytesIO()
+    image.save(content, "JPEG", exif=exif)
+    return content.getvalue()
+
+
+async def eventually[T](ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 30) -> T:
+    """Ask until the answer is good: the server reads metadata a while after it took a file."""
+    for _ in range(int(seconds * 2)):
+        if good(found := await ask()):
+            return found
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"still not so after {seconds} s: {found}")
