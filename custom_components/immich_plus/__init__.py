@@ -1,9 +1,15 @@
 """Immich Plus: an Immich photo server in Home Assistant. The life of an account entry."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -12,7 +18,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_register_actions
-from .api.errors import ImmichBadAnswerError, ImmichError
+from .api.errors import ImmichError
 from .api.together import together
 from .const import DOMAIN, PLATFORMS
 from .coordinator.account import AccountCoordinator
@@ -21,9 +27,9 @@ from .coordinator.library import LibraryCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .entity import account_device, server_device
 from .errors import setup_failed
-from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client
+from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
-from .server_carrier import async_claim_server, async_release_server
+from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
 
 if TYPE_CHECKING:
     from .api import Immich
@@ -37,9 +43,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
     @callback
     def _entry_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        # Only now is the entry gone, with its devices and entities.
-        if entry.domain == DOMAIN and change is ConfigEntryChange.REMOVED:
+        if entry.domain != DOMAIN:
+            return
+        # Only now is a removed entry gone, with its devices and entities. One that is disabled before it was
+        # ever loaded isn't unloaded: its state is all there is to see.
+        disabled = entry.disabled_by is not None and entry.state is ConfigEntryState.NOT_LOADED
+        if change is ConfigEntryChange.REMOVED or disabled:
             async_release_server(hass, entry.entry_id)
+            async_forget_missing_scopes(hass, entry.entry_id)
 
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, _entry_changed)
     return True
@@ -52,12 +63,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
     except (OSError, ValueError) as error:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_certificate") from error
     try:
-        identity = await client.connect()
-        if (server_id := identity.server_id) is None:
-            raise ImmichBadAnswerError("server/version-history: no rows")
+        account, server_id = await async_identify(client)
     except ImmichError as error:
         raise setup_failed(error) from error
-    account = identity.account
     if account.id != entry.unique_id:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_account")
 
@@ -78,7 +86,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
     entry.runtime_data = runtime
     async_report_missing_scopes(hass, entry, client)
     _register_devices(hass, entry)
+    if runtime.server is not None:
+        # Servers are upgraded under us; their device says which version runs.
+        entry.async_on_unload(
+            runtime.server.server.async_add_listener(partial(_register_devices, hass, entry))
+        )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if not account.is_admin:
+        async_drop_left_over(hass, entry, server_id)
 
     async def _new_day(_now: datetime) -> None:
         await runtime.account_counts.async_request_refresh()
@@ -89,23 +104,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> bool:
-    """Stop an account; a disabled one lets another account carry the server's device."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded and entry.disabled_by is not None:
-        async_release_server(hass, entry.entry_id)
-        async_forget_missing_scopes(hass, entry.entry_id)
-    return unloaded
-
-
-async def async_remove_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
-    """Leave nothing of a removed account behind."""
-    async_forget_missing_scopes(hass, entry.entry_id)
+    """Stop an account."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: ImmichPlusConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """Allow to delete devices of users that are gone; the account's and the server's stay."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False  # Nobody knows who is gone.
     runtime = entry.runtime_data
     kept = {(DOMAIN, runtime.account.id)}
     if runtime.server is not None:
@@ -133,6 +141,7 @@ def _server_coordinators(
     )
 
 
+@callback
 def _register_devices(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
     """Make the devices before any entity: those of other users hang on the server's, the account's as well."""
     registry = dr.async_get(hass)

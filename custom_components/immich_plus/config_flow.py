@@ -113,8 +113,8 @@ class ImmichPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         known = dict(entry.data)
         if user_input is not None:
-            typed = {key: value for key, value in flatten(user_input).items() if value != ""}
-            known = {CONF_API_KEY: entry.data[CONF_API_KEY], **typed}
+            known = flatten(user_input)
+            known[CONF_API_KEY] = known.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
             if (connection := await self._async_check(known)) is not None:
                 return await self._async_finish(entry, connection, "reconfigure_successful")
         return self.async_show_form(

@@ -27,10 +27,11 @@ SERVER_INTERVAL: Final = timedelta(minutes=10)
 STATISTICS_INTERVAL: Final = timedelta(minutes=15)
 ACCOUNT_INTERVAL: Final = timedelta(minutes=30)
 RELEASE_INTERVAL: Final = timedelta(hours=6)
-# While the server is away, one call asks whether it is back.
+# While the server is away, one call asks whether it is back; a longer `Retry-After` counts, within reason.
 AWAY_RETRY_SECONDS: Final = 60
+LONGEST_AWAY_SECONDS: Final = 3600
 
-# Pages of new assets that one refresh of "last added" reads at the most.
+# Pages of new assets that one refresh of the last addition reads at the most.
 LAST_ADDED_PAGES: Final = 3
 LAST_ADDED_PAGE_SIZE: Final = 250
 
@@ -43,5 +44,6 @@ LARGEST_SIDECAR_BYTES: Final = 4 * 1024 * 1024
 # What is fetched from a URL or another integration waits on disk until its checksum is known.
 LARGEST_DOWNLOAD_BYTES: Final = 4 * 1024 * 1024 * 1024
 DOWNLOAD_STALL_SECONDS: Final = 60
+DOWNLOAD_SECONDS: Final = 60 * 60
 SNAPSHOT_SECONDS: Final = 20
 UPLOAD_ATTEMPTS: Final = 3

@@ -3,8 +3,11 @@
 Written field by field instead of taking things out of a dump: nothing gets in by being forgotten.
 """
 
+from collections import Counter
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
@@ -18,6 +21,13 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: ImmichPlusConfigEntry
 ) -> dict[str, Any]:
     """Return facts about versions, the key's scopes, the polling and the entities of an account."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {
+            "integration": VERSION,
+            "state": entry.state.value,
+            "error": entry.error_reason_translation_key,
+            "entities": _entities(hass, entry),
+        }
     runtime = entry.runtime_data
     client = runtime.client
     server = runtime.server
@@ -30,6 +40,7 @@ async def async_get_config_entry_diagnostics(
     }
     return {
         "integration": VERSION,
+        "state": entry.state.value,
         "server": {
             "version": str(client.version),
             "scheme": client.url.scheme,
@@ -39,7 +50,7 @@ async def async_get_config_entry_diagnostics(
         "account": {
             "is_admin": client.is_admin,
             "has_quota": runtime.account.quota_size is not None,
-            "verify_ssl": entry.data.get("verify_ssl", True),
+            "verify_ssl": entry.data.get(CONF_VERIFY_SSL, True),
             "private_authority": CONF_CA_CERTIFICATE in entry.data,
         },
         "key": {
@@ -53,12 +64,14 @@ async def async_get_config_entry_diagnostics(
             if coordinator is not None
         },
         "options_set": sorted(entry.options),
-        "entities": {
-            domain: sum(1 for row in rows if row.domain == domain and row.disabled_by is None)
-            for rows in [er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)]
-            for domain in sorted({row.domain for row in rows})
-        },
+        "entities": _entities(hass, entry),
     }
+
+
+def _entities(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> dict[str, int]:
+    """Count the enabled entities of each kind."""
+    rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return dict(sorted(Counter(row.domain for row in rows if row.disabled_by is None).items()))
 
 
 def _coordinator(coordinator: ImmichCoordinator[Any]) -> dict[str, Any]:

@@ -1,27 +1,37 @@
 """The bases of entities: which device they sit on, and when they are available."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import (
+    DeviceEntryType,
+    DeviceInfo,
+    async_get_device_id_by_identifier,
+)
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .api.permissions import Ability
 from .const import DOMAIN
 from .coordinator.base import ImmichCoordinator
+from .coordinator.facts import Fact
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from .runtime import ImmichPlusConfigEntry, Runtime
 
 MANUFACTURER = "Immich"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImmichEntityDescription(EntityDescription):
-    """A description that names the ability its value comes from: without it there is no such entity."""
+    """A description that names the fact behind the value, which may be refused or fail; None: it is always there."""
 
-    ability: Ability | None = None
+    fact: Fact | None = None
+
+
+def _address(runtime: Runtime) -> str:
+    """Return what to open in a browser, without a name and password that somebody may have put into it."""
+    return str(runtime.client.url.with_user(None))
 
 
 def account_device(entry: ImmichPlusConfigEntry) -> DeviceInfo:
@@ -33,7 +43,7 @@ def account_device(entry: ImmichPlusConfigEntry) -> DeviceInfo:
         manufacturer=MANUFACTURER,
         translation_key="account",
         translation_placeholders={"name": runtime.account.name},
-        configuration_url=str(runtime.client.url),
+        configuration_url=_address(runtime),
     )
 
 
@@ -46,20 +56,23 @@ def server_device(entry: ImmichPlusConfigEntry) -> DeviceInfo:
         manufacturer=MANUFACTURER,
         translation_key="server",
         translation_placeholders={"host": runtime.client.url.host or ""},
-        configuration_url=str(runtime.client.url),
+        configuration_url=_address(runtime),
         sw_version=str(runtime.client.version),
     )
 
 
-def user_device(entry: ImmichPlusConfigEntry, user_id: str, name: str) -> DeviceInfo:
-    """Describe the device of another user of the server."""
-    runtime = entry.runtime_data
+def user_device(hass: HomeAssistant, entry: ImmichPlusConfigEntry, user_id: str, name: str) -> DeviceInfo:
+    """Describe the device of another user; the server's device, on which it hangs, must be there."""
+    server_id = entry.runtime_data.server_id
     return DeviceInfo(
-        identifiers={(DOMAIN, f"{runtime.server_id}_{user_id}")},
+        identifiers={(DOMAIN, f"{server_id}_{user_id}")},
         entry_type=DeviceEntryType.SERVICE,
         manufacturer=MANUFACTURER,
         translation_key="user",
         translation_placeholders={"name": name},
+        via_device_id=async_get_device_id_by_identifier(
+            hass, (DOMAIN, server_id), config_entry_id=entry.entry_id
+        ),
     )
 
 
@@ -67,12 +80,23 @@ class ImmichEntity[C: ImmichCoordinator[Any]](CoordinatorEntity[C]):
     """An entity that shows something of a coordinator."""
 
     _attr_has_entity_name = True
+    entity_description: ImmichEntityDescription
 
     def __init__(
         self, coordinator: C, description: ImmichEntityDescription, prefix: str, device: DeviceInfo
     ) -> None:
-        """Take `{prefix}_{key}` as unique id and sit on `device`."""
-        super().__init__(coordinator)
+        """Take `{prefix}_{key}` as unique id and sit on `device`; tell the coordinator which fact is shown."""
+        super().__init__(coordinator, context=description.fact)
         self.entity_description = description
         self._attr_unique_id = f"{prefix}_{description.key}"
         self._attr_device_info = device
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the server answers, and answers this: the key may lose a scope, a call may fail alone."""
+        fact = self.entity_description.fact
+        return super().available and (
+            fact is None
+            or (fact not in self.coordinator.troubled and fact.is_readable(self.coordinator.client))
+        )

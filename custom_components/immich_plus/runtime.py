@@ -1,7 +1,7 @@
 """What a loaded account entry carries, and how its client is made from what was configured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import ssl
 from typing import Any
 
@@ -9,9 +9,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util.ssl import create_client_context
 from yarl import URL
 
 from .api import Immich
+from .api.errors import ImmichBadAnswerError
 from .api.users import Account
 from .const import CONF_CA_CERTIFICATE
 from .coordinator.account import AccountCoordinator
@@ -43,7 +45,6 @@ class Runtime:
     library: LibraryCoordinator
     account_counts: AccountCoordinator
     server: ServerCoordinators | None = None
-    device_ids: dict[str, str] = field(default_factory=dict)
 
 
 async def async_create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> Immich:
@@ -60,8 +61,23 @@ async def async_create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> I
     )
 
 
+async def async_identify(client: Immich) -> tuple[Account, str]:
+    """Log in, and return whose account this is and the id of the server.
+
+    Raises ImmichError, also for a server that can't be told from others.
+    """
+    identity = await client.connect()
+    if identity.server_id is None:
+        raise ImmichBadAnswerError("the server has no version history")
+    return identity.account, identity.server_id
+
+
 def _context_with_authority(pem: str) -> ssl.SSLContext:
     """Trust the usual authorities and the private one as well. Reads files: not for the event loop."""
-    context = ssl.create_default_context()
+    if not pem.isascii():
+        raise ValueError("a certificate in PEM has no such characters")
+    context = create_client_context()
+    # Home-made authorities often leave out what the strict rules ask for, such as key identifiers.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.load_verify_locations(cadata=pem)
     return context

@@ -16,11 +16,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api.permissions import Ability
 from .api.server import ServerStatistics, UserUsage
 from .const import DOMAIN
 from .coordinator.account import AccountCounts
 from .coordinator.base import ImmichCoordinator
+from .coordinator.facts import Fact
 from .coordinator.library import LibraryCounts
 from .coordinator.server import ServerState, StatisticsCoordinator
 from .entity import ImmichEntity, ImmichEntityDescription, account_device, server_device, user_device
@@ -40,13 +40,13 @@ class ImmichSensorDescription[T](SensorEntityDescription, ImmichEntityDescriptio
 
 
 def _count[T](
-    key: str, ability: Ability | None, value_fn: Callable[[T], Value], *, enabled: bool = True
+    key: str, fact: Fact | None, value_fn: Callable[[T], Value], *, enabled: bool = True
 ) -> ImmichSensorDescription[T]:
     """Describe a number of things."""
     return ImmichSensorDescription(
         key=key,
         translation_key=key,
-        ability=ability,
+        fact=fact,
         value_fn=value_fn,
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=enabled,
@@ -54,13 +54,13 @@ def _count[T](
 
 
 def _size[T](
-    key: str, ability: Ability | None, value_fn: Callable[[T], Value], *, enabled: bool = True
+    key: str, fact: Fact | None, value_fn: Callable[[T], Value], *, enabled: bool = True
 ) -> ImmichSensorDescription[T]:
     """Describe an amount of bytes, shown in GiB as Immich does."""
     return ImmichSensorDescription(
         key=key,
         translation_key=key,
-        ability=ability,
+        fact=fact,
         value_fn=value_fn,
         device_class=SensorDeviceClass.DATA_SIZE,
         native_unit_of_measurement=UnitOfInformation.BYTES,
@@ -73,13 +73,13 @@ def _size[T](
 
 
 def _share[T](
-    key: str, ability: Ability | None, value_fn: Callable[[T], Value], *, enabled: bool = True
+    key: str, fact: Fact | None, value_fn: Callable[[T], Value], *, enabled: bool = True
 ) -> ImmichSensorDescription[T]:
     """Describe a share in percent."""
     return ImmichSensorDescription(
         key=key,
         translation_key=key,
-        ability=ability,
+        fact=fact,
         value_fn=value_fn,
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=1,
@@ -94,42 +94,42 @@ def _percent(used: int | None, size: int | None) -> float | None:
 
 
 LIBRARY_SENSORS: tuple[ImmichSensorDescription[LibraryCounts], ...] = (
-    _count("albums", Ability.ALBUM_COUNTS, lambda data: data.albums.total if data.albums else None),
+    _count("albums", Fact.ALBUMS, lambda data: data.albums.total if data.albums else None),
     _count(
         "albums_owned",
-        Ability.ALBUM_COUNTS,
+        Fact.ALBUMS,
         lambda data: data.albums.owned if data.albums else None,
         enabled=False,
     ),
     _count(
         "albums_shared",
-        Ability.ALBUM_COUNTS,
+        Fact.ALBUMS,
         lambda data: data.albums.shared if data.albums else None,
         enabled=False,
     ),
-    _count("photos", Ability.ASSET_COUNTS, lambda data: data.timeline.images if data.timeline else None),
-    _count("videos", Ability.ASSET_COUNTS, lambda data: data.timeline.videos if data.timeline else None),
-    _count("favorites", Ability.ASSET_COUNTS, lambda data: data.favorites.total if data.favorites else None),
+    _count("photos", Fact.TIMELINE, lambda data: data.timeline.images if data.timeline else None),
+    _count("videos", Fact.TIMELINE, lambda data: data.timeline.videos if data.timeline else None),
+    _count("favorites", Fact.FAVORITES, lambda data: data.favorites.total if data.favorites else None),
     _count(
         "archived",
-        Ability.ASSET_COUNTS,
+        Fact.ARCHIVED,
         lambda data: data.archived.total if data.archived else None,
         enabled=False,
     ),
-    _count("trashed", Ability.ASSET_COUNTS, lambda data: data.trashed.total if data.trashed else None),
+    _count("trashed", Fact.TRASHED, lambda data: data.trashed.total if data.trashed else None),
     ImmichSensorDescription(
         key="last_added",
         translation_key="last_added",
-        ability=Ability.LAST_ADDED,
+        fact=Fact.LAST_ADDED,
         value_fn=lambda data: data.last_added,
         device_class=SensorDeviceClass.TIMESTAMP,
     ),
 )
 
 ACCOUNT_SENSORS: tuple[ImmichSensorDescription[AccountCounts], ...] = (
-    _count("people", Ability.PEOPLE, lambda data: data.people),
-    _count("tags", Ability.TAGS, lambda data: data.tags, enabled=False),
-    _count("memories_today", Ability.MEMORIES, lambda data: data.memories_today),
+    _count("people", Fact.PEOPLE, lambda data: data.people),
+    _count("tags", Fact.TAGS, lambda data: data.tags, enabled=False),
+    _count("memories_today", Fact.MEMORIES, lambda data: data.memories_today),
     _size("quota_used", None, lambda data: data.account.quota_usage),
     _size("quota_size", None, lambda data: data.account.quota_size, enabled=False),
     _share(
@@ -147,29 +147,25 @@ SERVER_SENSORS: tuple[ImmichSensorDescription[ServerState], ...] = (
         value_fn=lambda data: str(data.version),
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
-    _size(
-        "disk_size", Ability.STORAGE, lambda data: data.storage.size if data.storage else None, enabled=False
-    ),
-    _size("disk_available", Ability.STORAGE, lambda data: data.storage.available if data.storage else None),
-    _size(
-        "disk_used", Ability.STORAGE, lambda data: data.storage.used if data.storage else None, enabled=False
-    ),
-    _share("disk_usage", Ability.STORAGE, lambda data: data.storage.usage if data.storage else None),
+    _size("disk_size", Fact.STORAGE, lambda data: data.storage.size if data.storage else None, enabled=False),
+    _size("disk_available", Fact.STORAGE, lambda data: data.storage.available if data.storage else None),
+    _size("disk_used", Fact.STORAGE, lambda data: data.storage.used if data.storage else None, enabled=False),
+    _share("disk_usage", Fact.STORAGE, lambda data: data.storage.usage if data.storage else None),
 )
 
 STATISTICS_SENSORS: tuple[ImmichSensorDescription[ServerStatistics | None], ...] = (
-    _count("users", Ability.STATISTICS, lambda data: len(data.users) if data else None),
-    _count("photos_total", Ability.STATISTICS, lambda data: data.photos if data else None),
-    _count("videos_total", Ability.STATISTICS, lambda data: data.videos if data else None),
-    _size("usage_photos", Ability.STATISTICS, lambda data: data.usage_photos if data else None),
-    _size("usage_videos", Ability.STATISTICS, lambda data: data.usage_videos if data else None),
+    _count("users", Fact.STATISTICS, lambda data: len(data.users) if data else None),
+    _count("photos_total", Fact.STATISTICS, lambda data: data.photos if data else None),
+    _count("videos_total", Fact.STATISTICS, lambda data: data.videos if data else None),
+    _size("usage_photos", Fact.STATISTICS, lambda data: data.usage_photos if data else None),
+    _size("usage_videos", Fact.STATISTICS, lambda data: data.usage_videos if data else None),
 )
 
 USER_SENSORS: tuple[ImmichSensorDescription[UserUsage], ...] = (
-    _count("photos", Ability.STATISTICS, lambda user: user.photos),
-    _count("videos", Ability.STATISTICS, lambda user: user.videos),
-    _size("usage", Ability.STATISTICS, lambda user: user.usage),
-    _share("quota_usage", Ability.STATISTICS, lambda user: _percent(user.usage, user.quota), enabled=False),
+    _count("photos", Fact.STATISTICS, lambda user: user.photos),
+    _count("videos", Fact.STATISTICS, lambda user: user.videos),
+    _size("usage", Fact.STATISTICS, lambda user: user.usage),
+    _share("quota_usage", Fact.STATISTICS, lambda user: _percent(user.usage, user.quota), enabled=False),
 )
 
 
@@ -178,36 +174,32 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors that the key can fill."""
     runtime = entry.runtime_data
-    account_id, server_id = runtime.account.id, runtime.server_id
-
-    def _can(description: ImmichEntityDescription) -> bool:
-        return description.ability is None or runtime.client.scopes.can(description.ability)
-
     account = account_device(entry)
     entities: list[SensorEntity] = [
-        ImmichSensor(runtime.library, description, account_id, account)
-        for description in LIBRARY_SENSORS
-        if _can(description)
-    ]
-    entities += [
-        ImmichSensor(runtime.account_counts, description, account_id, account)
-        for description in ACCOUNT_SENSORS
-        if _can(description)
+        *_sensors(runtime.library, LIBRARY_SENSORS, runtime.account.id, account),
+        *_sensors(runtime.account_counts, ACCOUNT_SENSORS, runtime.account.id, account),
     ]
     if (coordinators := runtime.server) is not None:
         server = server_device(entry)
-        entities += [
-            ImmichSensor(coordinators.server, description, server_id, server)
-            for description in SERVER_SENSORS
-            if _can(description)
-        ]
-        if coordinators.statistics is not None and runtime.client.scopes.can(Ability.STATISTICS):
-            entities += [
-                ImmichSensor(coordinators.statistics, description, server_id, server)
-                for description in STATISTICS_SENSORS
-            ]
+        entities += _sensors(coordinators.server, SERVER_SENSORS, runtime.server_id, server)
+        if coordinators.statistics is not None and Fact.STATISTICS.is_readable(runtime.client):
+            entities += _sensors(coordinators.statistics, STATISTICS_SENSORS, runtime.server_id, server)
             _follow_users(hass, entry, coordinators.statistics, async_add_entities)
     async_add_entities(entities)
+
+
+def _sensors[T](
+    coordinator: ImmichCoordinator[T],
+    descriptions: tuple[ImmichSensorDescription[T], ...],
+    prefix: str,
+    device: dr.DeviceInfo,
+) -> list[SensorEntity]:
+    """Make those of the described sensors that the key and the server's version can fill."""
+    return [
+        ImmichSensor(coordinator, description, prefix, device)
+        for description in descriptions
+        if description.fact is None or description.fact.is_readable(coordinator.client)
+    ]
 
 
 def _follow_users(
@@ -222,15 +214,16 @@ def _follow_users(
 
     @callback
     def _update() -> None:
-        if coordinator.data is None:
+        users = {} if coordinator.data is None else {user.user_id: user for user in coordinator.data.users}
+        if users.pop(runtime.account.id, None) is None:
+            # A list without the account itself is no list of all users: nothing is concluded from it.
             return
-        users = {user.user_id: user for user in coordinator.data.users if user.user_id != runtime.account.id}
         async_add_entities(
             UserSensor(
                 coordinator,
                 description,
                 f"{runtime.server_id}_{user_id}",
-                user_device(entry, user_id, users[user_id].name),
+                user_device(hass, entry, user_id, users[user_id].name),
                 user_id,
             )
             for user_id in users.keys() - known
@@ -246,7 +239,7 @@ def _follow_users(
                     registry.async_remove_device(device.id)
 
     _update()
-    entry.async_on_unload(coordinator.async_add_listener(_update))
+    entry.async_on_unload(coordinator.async_add_listener(_update, Fact.STATISTICS))
 
 
 class ImmichSensor[T](ImmichEntity[ImmichCoordinator[T]], SensorEntity):

@@ -8,6 +8,7 @@ until an administrator's account joins one that isn't. Entities keep their ids w
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util.hass_dict import HassKey
@@ -29,20 +30,40 @@ async def async_claim_server(
     current = _carrier(hass, server_id)
     if current is not None and current.entry_id != entry.entry_id:
         if not (is_admin and _is_loaded(current) and not current.runtime_data.account.is_admin):
+            # Kept, so that one that never gets loaded is missed when it is removed or disabled.
+            carriers[server_id] = current.entry_id
             return False
         carriers[server_id] = entry.entry_id
         # Its entities must be gone before ours come, as they are the same ones.
         await hass.config_entries.async_reload(current.entry_id)
-        _move(hass, server_id, entry)
+        _move(hass, server_id, entry, with_users=True)
         return True
     if not is_admin and (admin := _loaded_admin(hass, entry, server_id)) is not None:
         carriers[server_id] = admin.entry_id
-        _move(hass, server_id, admin)
+        _move(hass, server_id, admin, with_users=True)
         hass.config_entries.async_schedule_reload(admin.entry_id)
         return False
     carriers[server_id] = entry.entry_id
-    _move(hass, server_id, entry)
+    _move(hass, server_id, entry, with_users=is_admin)
     return True
+
+
+@callback
+def async_drop_left_over(hass: HomeAssistant, entry: ImmichPlusConfigEntry, server_id: str) -> None:
+    """Remove what an administrator's account filled and this one, which is set up now, can't.
+
+    Home Assistant remembers how people named it, should an administrator's account come back.
+    """
+    devices = dr.async_get(hass)
+    entities = er.async_get(hass)
+    for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+        if any(domain == DOMAIN and key.startswith(f"{server_id}_") for domain, key in device.identifiers):
+            devices.async_remove_device(device.id)
+    for row in er.async_entries_for_config_entry(entities, entry.entry_id):
+        state = hass.states.get(row.entity_id)
+        is_left_over = state is not None and state.attributes.get(ATTR_RESTORED)
+        if is_left_over and row.unique_id.startswith(f"{server_id}_"):
+            entities.async_remove(row.entity_id)
 
 
 @callback
@@ -101,19 +122,23 @@ def _loaded_admin(
     )
 
 
-def _move(hass: HomeAssistant, server_id: str, target: ImmichPlusConfigEntry) -> None:
-    """Give the server's device, and those of its users, to `target`, with their entities as users named them."""
+def _move(hass: HomeAssistant, server_id: str, target: ImmichPlusConfigEntry, *, with_users: bool) -> None:
+    """Give the server's device to `target`, and with an administrator's account those of other users.
+
+    Their entities go along, as people named them.
+    """
+
+    def _goes_along(key: str) -> bool:
+        return key == server_id or (with_users and key.startswith(f"{server_id}_"))
+
     devices = dr.async_get(hass)
     entities = er.async_get(hass)
     for source in hass.config_entries.async_entries(DOMAIN):
         if source.entry_id == target.entry_id:
             continue
-        for row in er.async_entries_for_config_entry(entities, source.entry_id):
-            if row.unique_id.startswith(f"{server_id}_"):
-                entities.async_update_entity(row.entity_id, config_entry_id=target.entry_id)
         for device in dr.async_entries_for_config_entry(devices, source.entry_id):
-            if any(
-                domain == DOMAIN and (key == server_id or key.startswith(f"{server_id}_"))
-                for domain, key in device.identifiers
-            ):
+            if any(domain == DOMAIN and _goes_along(key) for domain, key in device.identifiers):
+                # First the entities: a device that leaves an entry takes those away that stay in it.
+                for row in er.async_entries_for_device(entities, device.id, include_disabled_entities=True):
+                    entities.async_update_entity(row.entity_id, config_entry_id=target.entry_id)
                 devices.async_update_device(device.id, new_config_entry_id=target.entry_id)

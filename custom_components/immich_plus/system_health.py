@@ -16,12 +16,13 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    # Accounts that couldn't be set up don't know their server yet: so accounts are counted, not servers.
+    accounts = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     loaded: list[ImmichPlusConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    servers = {entry.runtime_data.server_id: entry for entry in loaded}
-    reachable = [entry for entry in servers.values() if entry.runtime_data.library.last_update_success]
-    versions = sorted({str(entry.runtime_data.client.version) for entry in loaded})
+    reached = [entry for entry in loaded if entry.runtime_data.library.last_update_success]
+    versions = sorted({entry.runtime_data.client.version for entry in loaded})
     return {
-        "accounts": len(hass.config_entries.async_entries(DOMAIN)),
-        "servers": f"{len(reachable)} / {len(servers)}",
-        "versions": ", ".join(versions) or "–",
+        "accounts": len(accounts),
+        "reached": len(reached),
+        "versions": ", ".join(map(str, versions)) or "–",
     }

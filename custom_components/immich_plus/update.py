@@ -7,7 +7,7 @@ from homeassistant.components.update import UpdateEntity, UpdateEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api.permissions import Ability
+from .coordinator.facts import Fact
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator
 from .entity import ImmichEntity, ImmichEntityDescription, server_device
 from .runtime import ImmichPlusConfigEntry
@@ -23,7 +23,7 @@ class ImmichUpdateDescription(UpdateEntityDescription, ImmichEntityDescription):
     """The description of an update entity."""
 
 
-SERVER_UPDATE = ImmichUpdateDescription(key="server", translation_key="server", ability=Ability.VERSION_CHECK)
+SERVER_UPDATE = ImmichUpdateDescription(key="server", translation_key="server", fact=Fact.RELEASE)
 
 
 async def async_setup_entry(
@@ -31,9 +31,8 @@ async def async_setup_entry(
 ) -> None:
     """Add the update entity of the server, where this account carries it and its key may ask for releases."""
     runtime = entry.runtime_data
-    if (coordinators := runtime.server) is None or not runtime.client.scopes.can(Ability.VERSION_CHECK):
-        return
-    async_add_entities([ServerUpdate(entry, coordinators.release, coordinators.server)])
+    if (coordinators := runtime.server) is not None and Fact.RELEASE.is_readable(runtime.client):
+        async_add_entities([ServerUpdate(entry, coordinators.release, coordinators.server)])
 
 
 class ServerUpdate(ImmichEntity[ReleaseCoordinator], UpdateEntity):
@@ -66,14 +65,16 @@ class ServerUpdate(ImmichEntity[ReleaseCoordinator], UpdateEntity):
 
     @property
     @override
-    def latest_version(self) -> str | None:
+    def latest_version(self) -> str:
         """The newest release known, or what runs where the server never looked (its check may be off)."""
-        if (found := self.coordinator.data) is None or found.release is None:
-            return self.installed_version
+        running = self._server.data.version
+        found = self.coordinator.data
+        if found is None or found.release is None:
+            return str(running)
         # A server that was just upgraded may still remember an older one.
-        return str(max(found.release, self._server.data.version))
+        return str(max(found.release, running))
 
     @property
     @override
-    def release_url(self) -> str | None:
-        return None if self.latest_version is None else _RELEASE_PAGE.format(version=self.latest_version)
+    def release_url(self) -> str:
+        return _RELEASE_PAGE.format(version=self.latest_version)

@@ -35,12 +35,11 @@ async def async_add_to_album(hass: HomeAssistant, account: Account, data: dict[s
         ids.append(asset_id)
     unique = list(dict.fromkeys(ids))
     target = await async_find_target(account.client, data[ATTR_ALBUM], create=data[ATTR_CREATE_ALBUM])
-    album = await target.resolve(account.client)
-    results = await account.client.albums.add_assets(album.id, unique)
+    results = await target.add(account.client, unique)
     outcomes = {asset_id: results.get(asset_id, AddResult.NOT_FOUND) for asset_id in unique}
     if not any(result in (AddResult.ADDED, AddResult.ALREADY_THERE) for result in outcomes.values()):
-        raise failure("nothing_added", album=album.name)
-    await account.entry.runtime_data.library.async_request_refresh()
+        raise failure("nothing_added", album=target.name)
+    account.count_again(hass)
     return {
         "assets": [{"id": asset_id, "result": str(result)} for asset_id, result in outcomes.items()],
         "album": target.response(),

@@ -1,19 +1,24 @@
 """Albums by name or id, as actions take them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 import difflib
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from homeassistant.util.json import JsonObjectType
 
 from ..api import Immich
-from ..api.albums import Album
+from ..api.albums import AddResult, Album
+from ..api.errors import ImmichNotFoundError
 from ..api.ids import as_id
-from ..errors import mistake
+from ..errors import failure, mistake
 
 # Candidates that an error lists.
 _CANDIDATES: Final = 5
+# Two calls at the same moment that want the same new album make one.
+_MAKING: Final[WeakKeyDictionary[Immich, asyncio.Lock]] = WeakKeyDictionary()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,11 +29,19 @@ class Target:
     album: Album | None
     created: bool = False
 
-    async def resolve(self, client: Immich) -> Album:
-        """Return the album, made now if it doesn't exist yet."""
-        if self.album is None:
-            self.album = await client.albums.create(self.name)
-            self.created = True
+    async def add(self, client: Immich, asset_ids: Sequence[str]) -> dict[str, AddResult]:
+        """Put assets in, and tell what became of each; the album is made now if it doesn't exist yet."""
+        album = self.album or await self._make(client)
+        try:
+            return await client.albums.add_assets(album.id, asset_ids)
+        except ImmichNotFoundError as error:
+            raise failure("album_read_only", album=album.name) from error
+
+    async def _make(self, client: Immich) -> Album:
+        async with _MAKING.setdefault(client, asyncio.Lock()):
+            found = _named(await client.albums.list(), self.name)
+            self.created = not found
+            self.album = found[0] if found else await client.albums.create(self.name)
         return self.album
 
     def response(self) -> JsonObjectType | None:
@@ -52,15 +65,20 @@ async def async_find_target(client: Immich, name_or_id: str, *, create: bool) ->
         if (found := next((album for album in albums if album.id == album_id), None)) is None:
             raise mistake("album_unknown", album=wanted, candidates=_listed(albums, wanted))
         return Target(name=found.name, album=found)
-    matches = [album for album in albums if album.name == wanted] or [
-        album for album in albums if album.name.casefold() == wanted.casefold()
-    ]
+    matches = _named(albums, wanted)
     if len(matches) > 1:
         ids = "; ".join(f"{album.name}: {album.id}" for album in matches[:_CANDIDATES])
         raise mistake("album_ambiguous", album=wanted, candidates=ids)
     if not matches and not create:
         raise mistake("album_unknown", album=wanted, candidates=_listed(albums, wanted))
     return Target(name=wanted, album=matches[0] if matches else None)
+
+
+def _named(albums: Sequence[Album], wanted: str) -> list[Album]:
+    """Return the albums of a name as written, else in any letter case."""
+    return [album for album in albums if album.name == wanted] or [
+        album for album in albums if album.name.casefold() == wanted.casefold()
+    ]
 
 
 def _listed(albums: Sequence[Album], wanted: str) -> str:

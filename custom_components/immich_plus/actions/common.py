@@ -38,6 +38,11 @@ class Account:
         """Immich's id of the user."""
         return self.entry.runtime_data.account.id
 
+    def count_again(self, hass: HomeAssistant) -> None:
+        """Let the counts follow what a call did; the call doesn't wait for that."""
+        counting = self.entry.runtime_data.library.async_request_refresh()
+        _ = self.entry.async_create_task(hass, counting, "count the library")
+
 
 async def async_with_account(
     hass: HomeAssistant,
@@ -54,17 +59,18 @@ async def async_with_account(
     try:
         await account.client.ensure_version()
         return await handler(hass, account, dict(call.data))
-    except ImmichAuthenticationError as error:
-        entry.async_start_reauth(hass)
-        raise action_failed(error) from error
-    except ImmichPermissionError as error:
+    except ImmichError as error:
         note_refusal(hass, account, error)
         raise action_failed(error) from error
-    except ImmichError as error:
-        raise action_failed(error) from error
 
 
-def note_refusal(hass: HomeAssistant, account: Account, error: ImmichPermissionError) -> None:
-    """Show a scope that was refused as a repair, until the key has it."""
-    if error.scope is not None and account.client.scopes.refuse(error.scope):
+def note_refusal(hass: HomeAssistant, account: Account, error: ImmichError) -> None:
+    """Ask for a new key if this one is no longer good; show a scope that it lacks as a repair."""
+    if isinstance(error, ImmichAuthenticationError):
+        account.entry.async_start_reauth(hass)
+    elif (
+        isinstance(error, ImmichPermissionError)
+        and error.scope is not None
+        and account.client.scopes.refuse(error.scope)
+    ):
         async_report_missing_scopes(hass, account.entry, account.client)

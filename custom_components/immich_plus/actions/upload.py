@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+import logging
+from pathlib import PurePosixPath
 import re
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ import voluptuous as vol
 from yarl import URL
 
 from ..api.server import MediaTypes
+from ..api.together import together
+from ..api.upload_form import safe_filename
 from ..asset_reference import AssetReference, asset_page
 from ..const import (
     CONF_UPLOAD_ALBUM,
@@ -25,14 +29,19 @@ from ..const import (
     UPLOADS_AT_ONCE,
 )
 from ..errors import failure, mistake
-from ..uploads.fetched import async_open_entity, async_open_resolved, async_open_url
+from ..uploads.fetched import async_open_resolved, async_open_url
 from ..uploads.files import async_open_file, async_open_path
 from ..uploads.sender import Sent, Status, Wishes, async_send
+from ..uploads.snapshot import async_open_entity
 from ..uploads.source import UploadSource
+from ..uploads.xmp import write_sidecar
 from .album_assets import ATTR_ALBUM, ATTR_CREATE_ALBUM
 from .albums import Target, async_find_target
-from .common import ACCOUNT_FIELD, Account
+from .common import ACCOUNT_FIELD, Account, note_refusal
+from .tags import async_tag_paths
 from .upload_finish import Additions, UploadItem, async_finish
+
+_LOGGER = logging.getLogger(__name__)
 
 ATTR_PATH: Final = "path"
 ATTR_MEDIA: Final = "media"
@@ -93,33 +102,48 @@ async def async_upload(hass: HomeAssistant, account: Account, data: dict[str, An
     items = _items(hass, data)
     if not 0 < len(items) <= SOURCES_PER_CALL:
         raise mistake("too_many_sources", most=str(SOURCES_PER_CALL)) if items else mistake("no_source")
-    target = await _find_album(account, data, options)
+    wanted = Additions(
+        description=data.get(ATTR_DESCRIPTION) or None,
+        taken_at=_taken_at(data),
+        favorite=data[ATTR_FAVORITE],
+        tags=await async_tag_paths(account.client, data.get(ATTR_TAGS, options.get(CONF_UPLOAD_TAGS, []))),
+        album=await _find_album(account, data, options),
+    )
     media_types = await account.client.server.media_types()
     try:
         await _open_all(items, media_types, data.get(ATTR_FILENAME))
-        await _send_all(account, items, data, options)
+        await _send_all(
+            account,
+            items,
+            Wishes(
+                favorite=wanted.favorite,
+                archived=data.get(ATTR_ARCHIVED, options.get(CONF_UPLOAD_ARCHIVED, False)),
+                restore_trashed=data[ATTR_RESTORE_TRASHED],
+                sidecar=write_sidecar(
+                    description=wanted.description, taken_at=wanted.taken_at, tags=wanted.tags
+                ),
+            ),
+            wanted.taken_at,
+        )
     finally:
         for item in items:
             if item.source is not None:
                 await item.source.close()
-    if not any(item.sent and item.sent.asset_id for item in items):
+    for item in items:
+        if item.sent is not None and item.sent.cause is not None:
+            note_refusal(hass, account, item.sent.cause)
+    if not any(item.asset_id for item in items):
         raise next(item.sent.error for item in items if item.sent and item.sent.error)
-    await async_finish(
-        hass,
-        account,
-        items,
-        Additions(
-            description=data.get(ATTR_DESCRIPTION),
-            taken_at=_taken_at(data),
-            favorite=data[ATTR_FAVORITE],
-            tags=data.get(ATTR_TAGS, options.get(CONF_UPLOAD_TAGS, [])),
-            album=target,
-        ),
-    )
-    await account.entry.runtime_data.library.async_request_refresh()
+    await async_finish(hass, account, items, wanted)
+    if troubled := sum(item.problem is not None for item in items):
+        # An automation may never look at the response. Names of files and albums don't belong into logs.
+        _LOGGER.warning(
+            "%s of %s uploads had trouble: the action's response tells which and why", troubled, len(items)
+        )
+    account.count_again(hass)
     return {
         "assets": [_response(account, item) for item in items],
-        "album": target.response() if target else None,
+        "album": wanted.album.response() if wanted.album else None,
     }
 
 
@@ -159,7 +183,8 @@ async def _open_media(hass: HomeAssistant, media_content_id: str) -> UploadSourc
 
     try:
         media = await async_resolve_media(hass, media_content_id, None)
-    except HomeAssistantError as error:
+    except Exception as error:
+        # Other integrations' code runs here; whatever it raises, only this source fails.
         raise failure("media_unresolved", media=media_content_id) from error
     if media.path is not None:
         return await async_open_file(hass, media.path)
@@ -186,36 +211,44 @@ async def _open_all(items: list[UploadItem], media_types: MediaTypes, filename: 
         except HomeAssistantError as error:
             item.sent = Sent(status=Status.FAILED, error=error)
             return
-        item.source = source.named(_numbered(filename, position, len(items))) if filename else source
-        if item.source.extension not in media_types.image | media_types.video:
+        number = position if len(items) > 1 else None
+        item.source = source.named(_name(source, filename, number, media_types)) if filename else source
+        if _kind(item.source.extension, media_types) is None:
             item.sent = Sent(
                 status=Status.FAILED, error=mistake("type_not_supported", filename=item.source.filename)
             )
 
-    await asyncio.gather(*(_open(position, item) for position, item in enumerate(items, 1)))
+    async with together() as tasks:
+        for position, item in enumerate(items, 1):
+            tasks.create_task(_open(position, item))
 
 
-def _numbered(filename: str, position: int, count: int) -> str:
-    """Return the wanted name, with a number before its ending if several files would share it."""
-    if count == 1:
-        return filename
-    stem, dot, suffix = filename.rpartition(".")
-    return f"{stem}-{position}{dot}{suffix}" if dot else f"{filename}-{position}"
+def _kind(extension: str, media_types: MediaTypes) -> str | None:
+    if extension in media_types.image:
+        return "image"
+    return "video" if extension in media_types.video else None
+
+
+def _name(source: UploadSource, wanted: str, number: int | None, media_types: MediaTypes) -> str:
+    """Return the wanted name, numbered if several files would share it.
+
+    Immich decides by the ending what a file is: a film never gets the ending of a picture, nor none at all.
+    """
+    name = PurePosixPath(safe_filename(wanted))
+    kind = _kind(name.suffix.lower(), media_types)
+    stem, suffix = (name.stem, name.suffix) if kind else (name.name, "")
+    if kind is None or kind != (_kind(source.extension, media_types) or kind):
+        suffix = source.extension
+    return f"{stem}{suffix}" if number is None else f"{stem}-{number}{suffix}"
 
 
 async def _send_all(
-    account: Account, items: list[UploadItem], data: Mapping[str, Any], options: Mapping[str, Any]
+    account: Account, items: list[UploadItem], wishes: Wishes, taken_at: datetime | None
 ) -> None:
-    taken_at = _taken_at(data)
     sources: dict[int, UploadSource] = {}
     for position, item in enumerate(items):
         if item.sent is None and item.source is not None:
             sources[position] = item.source if taken_at is None else item.source.taken(taken_at)
-    wishes = Wishes(
-        favorite=data[ATTR_FAVORITE],
-        archived=data.get(ATTR_ARCHIVED, options.get(CONF_UPLOAD_ARCHIVED, False)),
-        restore_trashed=data[ATTR_RESTORE_TRASHED],
-    )
     for position, sent in (await async_send(account.client, sources, wishes)).items():
         items[position].sent = sent
 
@@ -229,14 +262,13 @@ def _taken_at(data: Mapping[str, Any]) -> datetime | None:
 
 
 def _response(account: Account, item: UploadItem) -> JsonObjectType:
-    sent = item.sent or Sent(status=Status.FAILED)
-    errors = [str(sent.error)] if sent.error else []
+    asset_id = item.asset_id
     return {
         "source": item.named,
-        "status": str(sent.status),
-        "id": sent.asset_id,
+        "status": str(item.sent.status if item.sent else Status.FAILED),
+        "id": asset_id,
         "filename": item.source.filename if item.source else None,
-        "media_content_id": str(AssetReference(account.user_id, sent.asset_id)) if sent.asset_id else None,
-        "url": asset_page(account.client.url, sent.asset_id) if sent.asset_id else None,
-        "error": " ".join([*errors, *item.trouble]) or None,
+        "media_content_id": str(AssetReference(account.user_id, asset_id)) if asset_id else None,
+        "url": asset_page(account.client.url, asset_id) if asset_id else None,
+        "error": item.problem,
     }

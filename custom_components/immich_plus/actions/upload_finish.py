@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from ..api.albums import AddResult
-from ..api.errors import ImmichAuthenticationError, ImmichError, ImmichPermissionError
+from ..api.errors import ImmichError
 from ..errors import action_failed, failure
 from ..uploads.sender import Sent, Status
 from ..uploads.source import UploadSource
@@ -29,10 +30,22 @@ class UploadItem:
     sent: Sent | None = None
     trouble: list[str] = field(default_factory=list)
 
+    @property
+    def asset_id(self) -> str | None:
+        """The asset that this source is in Immich, if it is there."""
+        return self.sent.asset_id if self.sent else None
+
+    @property
+    def problem(self) -> str | None:
+        """Everything that went wrong, in sentences for people; None if nothing did."""
+        error = [str(self.sent.error)] if self.sent and self.sent.error else []
+        # Home Assistant takes the full stop off the texts of errors.
+        return " ".join(f"{text.removesuffix('.')}." for text in [*error, *self.trouble]) or None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additions:
-    """What a call wants done to the assets."""
+    """What a call wants done to the assets; `tags` are paths."""
 
     description: str | None
     taken_at: datetime | None
@@ -47,55 +60,81 @@ async def async_finish(
     """Do what can only be done to assets that exist; a step that fails is told with each asset it was for.
 
     What was in the library before keeps its description, date and place: only the album, tags and the
-    favourite mark are added to it.
+    favourite mark are added to it. What is new was told description, date and tags by its sidecar, unless it
+    has one of its own. The film of a live photo follows its photo.
     """
-    here: dict[str, UploadItem] = {}
+    here: dict[str, list[UploadItem]] = {}
     new: list[str] = []
+    own_sidecar: list[str] = []
     for item in items:
-        if item.sent is not None and (asset_id := item.sent.asset_id) is not None:
-            here.setdefault(asset_id, item)
-            if item.sent.status is Status.CREATED:
-                new.append(asset_id)
-    for ids, step in _steps(account, here, new, wanted):
+        if item.source is None or item.sent is None or item.asset_id is None or item.sent.part_of_photo:
+            continue
+        here.setdefault(item.asset_id, []).append(item)
+        if item.sent.status is Status.CREATED:
+            (new if item.source.sidecar is None else own_sidecar).append(item.asset_id)
+    old = [asset_id for asset_id in here if asset_id not in new and asset_id not in own_sidecar]
+    for ids, step in _steps(account, wanted, old=old, untold=own_sidecar, everything=list(here)):
         if not ids:
             continue
         try:
-            await step(ids)
-        except ImmichAuthenticationError:
-            raise
-        except ImmichError as error:
-            if isinstance(error, ImmichPermissionError):
-                note_refusal(hass, account, error)
-            for asset_id in ids:
-                here[asset_id].trouble.append(str(action_failed(error)))
+            troubles = await step(ids)
+        except (ImmichError, HomeAssistantError) as error:
+            troubles = dict.fromkeys(ids, _told(hass, account, error))
+        for asset_id, trouble in troubles.items():
+            for item in here[asset_id]:
+                item.trouble.append(trouble)
 
 
-type _Step = tuple[list[str], Callable[[list[str]], Awaitable[None]]]
+def _told(hass: HomeAssistant, account: Account, error: ImmichError | HomeAssistantError) -> str:
+    if isinstance(error, HomeAssistantError):
+        return str(error)
+    note_refusal(hass, account, error)
+    return str(action_failed(error))
 
 
-def _steps(account: Account, here: dict[str, UploadItem], new: list[str], wanted: Additions) -> list[_Step]:
-    """Return what is wanted, each with the assets that it is for."""
-    assets = account.client.assets
-    steps: list[_Step] = []
+# Does something to assets, and returns what went wrong with single ones of them, in words.
+type _Step = Callable[[list[str]], Awaitable[dict[str, str]]]
+
+
+def _steps(
+    account: Account, wanted: Additions, *, old: list[str], untold: list[str], everything: list[str]
+) -> list[tuple[list[str], _Step]]:
+    """Return what is wanted, each with the assets that it is for.
+
+    `old` were there before, `untold` are new and know nothing of the call yet.
+    """
+    steps: list[tuple[list[str], _Step]] = []
     if wanted.description is not None or wanted.taken_at is not None:
-        change = partial(assets.update, description=wanted.description, taken_at=wanted.taken_at)
-        steps.append((new, change))
+        change = partial(_change, account, description=wanted.description, taken_at=wanted.taken_at)
+        steps.append((untold, change))
     if wanted.favorite:
         # New ones were sent as favourites.
-        steps.append(([key for key in here if key not in new], partial(assets.update, favorite=True)))
+        steps.append((old, partial(_mark, account)))
     if wanted.tags:
-        steps.append((list(here), partial(_tag, account, wanted.tags)))
+        steps.append(([*old, *untold], partial(_tag, account, wanted.tags)))
     if wanted.album is not None:
-        steps.append((list(here), partial(_fill, account, wanted.album, here)))
+        steps.append((everything, partial(_fill, account, wanted.album)))
     return steps
 
 
-async def _tag(account: Account, tags: Sequence[str], ids: list[str]) -> None:
+async def _change(
+    account: Account, ids: list[str], *, description: str | None, taken_at: datetime | None
+) -> dict[str, str]:
+    await account.client.assets.update(ids, description=description, taken_at=taken_at)
+    return {}
+
+
+async def _mark(account: Account, ids: list[str]) -> dict[str, str]:
+    await account.client.assets.update(ids, favorite=True)
+    return {}
+
+
+async def _tag(account: Account, tags: Sequence[str], ids: list[str]) -> dict[str, str]:
     await account.client.tags.assign(await account.client.tags.ids_of(tags), ids)
+    return {}
 
 
-async def _fill(account: Account, target: Target, here: dict[str, UploadItem], ids: list[str]) -> None:
-    album = await target.resolve(account.client)
-    for asset_id, result in (await account.client.albums.add_assets(album.id, ids)).items():
-        if result not in (AddResult.ADDED, AddResult.ALREADY_THERE) and asset_id in here:
-            here[asset_id].trouble.append(str(failure("nothing_added", album=album.name)))
+async def _fill(account: Account, target: Target, ids: list[str]) -> dict[str, str]:
+    results = await target.add(account.client, ids)
+    done = {key for key, result in results.items() if result in (AddResult.ADDED, AddResult.ALREADY_THERE)}
+    return {key: str(failure("nothing_added", album=target.name)) for key in ids if key not in done}

@@ -128,9 +128,10 @@ class Albums:
         """
         results: dict[str, AddResult] = {}
         path = f"albums/{need_id(album_id)}/assets"
-        for start in range(0, len(asset_ids), ASSETS_PER_REQUEST):
-            ids = [need_id(asset_id) for asset_id in asset_ids[start : start + ASSETS_PER_REQUEST]]
-            answer = await self._client.transport.send("PUT", path, {"ids": ids}, timeout=LISTING)
+        ids = [need_id(asset_id) for asset_id in asset_ids]
+        for start in range(0, len(ids), ASSETS_PER_REQUEST):
+            page = ids[start : start + ASSETS_PER_REQUEST]
+            answer = await self._client.transport.send("PUT", path, {"ids": page}, timeout=LISTING)
             results |= dict(rows(answer, _add_result, path))
         return results
 

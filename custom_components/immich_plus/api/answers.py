@@ -4,6 +4,8 @@ Before 3.0: `{"message": text or list, "error", "statusCode", "correlationId"}`;
 `{"message": text}`, with `errors` for input it finds invalid (seen on 3.1.0). Proxies send web pages.
 """
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 import re
 from typing import Final
 
@@ -25,10 +27,15 @@ from .errors import (
 
 # Only these say that the key is bad; other 401s are about the locked folder or come from a proxy.
 _BAD_KEY: Final = frozenset({"Invalid API key", "Authentication required", "Invalid user token"})
-_MISSING_SCOPE: Final = re.compile(r"^Missing required permission: (\S+)$")
-_NO_ACCESS: Final = re.compile(r"^Not found or no \S+ access$")
+_MISSING_SCOPE: Final = re.compile(r"Missing required permission: ([A-Za-z]+(?:\.[A-Za-z]+){0,4})")
+# Adding to an unknown album is "Album not found" (seen on 3.1.0).
+_NO_ACCESS: Final = re.compile(r"Not found or no \S+ access|[A-Z][a-z]+ not found")
+# What a correlation id may look like; it is shown and logged.
+_CORRELATION_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _NOT_NOW: Final = frozenset({408, 429, 502, 503, 504})
 _LONGEST_LIST: Final = 5
+# Nobody is let to keep us away for longer.
+_LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 
 
 def is_json(response: aiohttp.ClientResponse) -> bool:
@@ -36,29 +43,29 @@ def is_json(response: aiohttp.ClientResponse) -> bool:
     return response.content_type == "application/json" or response.content_type.endswith("+json")
 
 
-def error_of(
-    response: aiohttp.ClientResponse, body: bytes, *, retry_after: float | None = None
-) -> ImmichError:
+def error_of(response: aiohttp.ClientResponse, body: bytes) -> ImmichError:
     """Return the error that an answer of 400 and above means."""
     status = response.status
     message, body_id = _message(response, body)
-    correlation_id = (
-        response.headers.get("X-Correlation-ID") or response.headers.get("x-immich-cid") or body_id
-    )
+    correlation_id = _correlation_id(response, body_id)
     if status in _NOT_NOW:
         return ImmichUnavailableError(
             message or f"the server answers {status}",
             status=status,
             correlation_id=correlation_id,
-            retry_after=retry_after,
+            retry_after=_retry_after(response),
         )
     if status == 413:
         return ImmichTooLargeError("too large", status=status, correlation_id=correlation_id)
     if message is None:
         # Immich itself always explains errors in JSON; this is a proxy, a firewall or another program.
         if status >= 500:
-            return ImmichUnavailableError(f"the server answers {status}", status=status)
-        return ImmichNotImmichError(f"something in front of Immich answers {status}", status=status)
+            return ImmichUnavailableError(
+                f"the server answers {status}", status=status, correlation_id=correlation_id
+            )
+        return ImmichNotImmichError(
+            f"something in front of Immich answers {status}", status=status, correlation_id=correlation_id
+        )
     return _immich_error(status, message, correlation_id)
 
 
@@ -68,7 +75,7 @@ def _immich_error(status: int, message: str, correlation_id: str | None) -> Immi
         case 401 if message in _BAD_KEY:
             kind = ImmichAuthenticationError
         case 401 | 403:
-            scope = match[1] if (match := _MISSING_SCOPE.match(message)) else None
+            scope = match[1] if (match := _MISSING_SCOPE.fullmatch(message)) else None
             return ImmichPermissionError(message, scope=scope, status=status, correlation_id=correlation_id)
         case 404 if message.startswith("Cannot "):
             kind = ImmichRouteMissingError
@@ -76,7 +83,7 @@ def _immich_error(status: int, message: str, correlation_id: str | None) -> Immi
             kind = ImmichRouteMissingError
         case 404 | 410:
             kind = ImmichNotFoundError
-        case 400 if _NO_ACCESS.match(message):
+        case 400 if _NO_ACCESS.fullmatch(message):
             kind = ImmichNotFoundError
         case _ if status >= 500:
             kind = ImmichServerError
@@ -87,7 +94,8 @@ def _immich_error(status: int, message: str, correlation_id: str | None) -> Immi
 
 def _message(response: aiohttp.ClientResponse, body: bytes) -> tuple[str | None, str | None]:
     """Return Immich's own message and request id; None where the body is not Immich's."""
-    if not is_json(response):
+    # An impossible range is refused in JSON under the type of the picture or film (seen on 3.1.0).
+    if not is_json(response) and not body.startswith(b'{"message":'):
         return None, None
     try:
         data = orjson.loads(body)
@@ -118,3 +126,22 @@ def _details(issues: object) -> str:
         field = ".".join(str(part) for part in path) if isinstance(path, list) else ""
         found.append(f"{field}: {issue['message']}" if field else issue["message"])
     return "; ".join(found)
+
+
+def _correlation_id(response: aiohttp.ClientResponse, body_id: str | None) -> str | None:
+    found = response.headers.get("X-Correlation-ID") or response.headers.get("x-immich-cid") or body_id
+    return found if found and _CORRELATION_ID.fullmatch(found) else None
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Return the seconds that `Retry-After` asks for (a number of seconds or a date), at most an hour."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), _LONGEST_RETRY_AFTER_SECONDS)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), _LONGEST_RETRY_AFTER_SECONDS)

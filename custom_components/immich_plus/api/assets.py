@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+import math
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -160,12 +161,11 @@ class Assets:
         Takes SHA-1 in hex under keys of the caller's; gives the keys that are known. Scope `asset.upload`
         (before 1.141 `all`: with a narrower key each file is asked for alone, which `asset.upload` allows).
         """
-        if not checksums:
-            return {}  # Immich answers an empty list with 500.
         if not self._client.scopes.has(self._client.version.bulk_check_scope):
             return await self._find_each(checksums)
         found: dict[str, Duplicate] = {}
         keys = list(checksums)
+        # Nothing is asked about nothing: Immich answers an empty list with 500.
         for start in range(0, len(keys), ASSETS_PER_REQUEST):
             page = keys[start : start + ASSETS_PER_REQUEST]
             body = {"assets": [{"id": key, "checksum": checksums[key]} for key in page]}
@@ -187,12 +187,12 @@ class Assets:
         found: dict[str, Duplicate] = {}
         for key, checksum in checksums.items():
             try:
-                answer = await self._client.transport.upload(
-                    "assets", b"", headers={"x-immich-checksum": checksum}, guard=ProgressGuard()
+                answer = await self._client.transport.send(
+                    "POST", "assets", headers={"x-immich-checksum": checksum}
                 )
             except ImmichBadRequestError:
                 continue
-            asset_id = need_text(need_dict(answer, "assets"), "id", "assets")
+            asset_id = _need_own_id(answer)
             found[key] = Duplicate(asset_id=asset_id, trashed=await self._is_trashed(asset_id))
         return found
 
@@ -211,10 +211,7 @@ class Assets:
         answer = need_dict(
             await self._client.transport.upload("assets", build_form(file, guard), guard=guard), "assets"
         )
-        asset_id = as_id(need_text(answer, "id", "assets"))
-        if asset_id is None:
-            raise ImmichBadAnswerError("assets: the answer to an upload has no usable id")
-        return Uploaded(asset_id=asset_id, duplicate=text(answer, "status") == "duplicate")
+        return Uploaded(asset_id=_need_own_id(answer), duplicate=text(answer, "status") == "duplicate")
 
     async def update(
         self,
@@ -262,9 +259,17 @@ def _pages(asset_ids: Sequence[str]) -> list[list[str]]:
     return [ids[start : start + ASSETS_PER_REQUEST] for start in range(0, len(ids), ASSETS_PER_REQUEST)]
 
 
+def _need_own_id(answer: object) -> str:
+    """Return the id in the answer to an upload, which becomes part of addresses."""
+    asset_id = as_id(need_text(need_dict(answer, "assets"), "id", "assets"))
+    if asset_id is None:
+        raise ImmichBadAnswerError("assets: the answer to an upload has no usable id")
+    return asset_id
+
+
 def _duplicate(row: Json) -> tuple[str, Duplicate] | None:
     key = need_text(row, "id", "bulk-upload-check")
-    asset_id = text(row, "assetId")
+    asset_id = as_id(text(row, "assetId") or "")
     if text(row, "action") != "reject" or asset_id is None:
         return None
     return key, Duplicate(asset_id=asset_id, trashed=boolean(row, "isTrashed"))
@@ -275,7 +280,7 @@ def _duration(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value / 1000
+        return value / 1000 if math.isfinite(value) else None
     if not isinstance(value, str):
         return None
     try:
@@ -283,4 +288,4 @@ def _duration(value: object) -> float | None:
         length = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     except ValueError:
         return None
-    return length or None
+    return length if length and math.isfinite(length) else None

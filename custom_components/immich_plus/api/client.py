@@ -10,15 +10,10 @@ from yarl import URL
 from .albums import Albums
 from .api_keys import ApiKeys
 from .assets import Assets
-from .errors import (
-    ImmichBadAnswerError,
-    ImmichBadRequestError,
-    ImmichPermissionError,
-    ImmichRouteMissingError,
-)
+from .errors import ImmichAuthenticationError, ImmichConnectionError, ImmichError
 from .memories import Memories
 from .people import People
-from .permissions import KeyScopes
+from .permissions import ALL, KeyScopes
 from .search import Search
 from .server import Server
 from .tags import Tags
@@ -85,7 +80,10 @@ class Immich:
 
     async def refresh_version(self) -> ServerVersion:
         """Read the version now: servers are upgraded under us."""
+        # If this fails, the version may be another one by the next call.
+        self._version_known = False
         self.version = await self.server.version()
+        self.scopes.instead = {"server.versionCheck": self.version.version_check_scope}
         self._version_known = True
         return self.version
 
@@ -95,17 +93,23 @@ class Immich:
             return self.version if self._version_known else await self.refresh_version()
 
     async def refresh_scopes(self) -> bool:
-        """Read what the key may do, where the server tells; return whether that changed."""
+        """Read what the key may do, where the server tells; return whether that changed.
+
+        Refusals of what the key lacks stay known, those of what it was given since are forgotten.
+        """
         if not self.version.tells_scopes:
             return False
         try:
             told = frozenset(await self.api_keys.scopes())
-        except ImmichPermissionError, ImmichRouteMissingError, ImmichBadRequestError, ImmichBadAnswerError:
+        except ImmichAuthenticationError, ImmichConnectionError:
+            raise
+        except ImmichError:
             # Not the news that matters: then refusals teach it, as on older servers.
             return False
-        changed = told != self.scopes.told or bool(self.scopes.refused)
+        given = {scope for scope in self.scopes.refused if scope in told or ALL in told}
+        changed = told != self.scopes.told or bool(given)
         self.scopes.told = told
-        self.scopes.refused.clear()
+        self.scopes.refused -= given
         return changed
 
     def _forget_version(self) -> None:

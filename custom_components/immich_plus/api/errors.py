@@ -6,11 +6,16 @@ server paths, e-mail addresses and everything that looks like a key are taken ou
 
 import re
 
-_PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\][\w.@~+-]+(?:[/\\][\w.@~+ -]*[\w.@~+-])+")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SECRET = re.compile(r"[A-Za-z0-9+_-]{32,}={0,2}")
+_QUOTED_PATH = re.compile(r"""(?P<quote>['"`])[^'"`]*[/\\][^'"`]*(?P=quote)""")
+# Without quotes nothing says where a path with blanks ends: rather too much goes than too little.
+_PATH = re.compile(r"""(?<![\w./\\+-])(?:[A-Za-z]:)?[/\\][^'"`,;:|<>]+""")
+_EMAIL = re.compile(r"[^\s@]+@[\w.-]+")
+_SECRET = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+_NAMED_SECRET = re.compile(r"(?i)((?:key|token|password|secret|slug)=)[^\s&]+")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _MAX_TEXT = 300
+# What is looked at for secrets: an error page may be megabytes long.
+_MAX_LOOKED_AT = 2000
 
 
 def safe_text(text: str) -> str:
@@ -22,10 +27,14 @@ def safe_text(text: str) -> str:
     def _secret(match: re.Match[str]) -> str:
         return match[0] if _UUID.fullmatch(match[0]) else "…"
 
+    if len(text) > _MAX_LOOKED_AT:
+        # The last word may be half a secret.
+        text = text[:_MAX_LOOKED_AT].rpartition(" ")[0] + "…"
     text = " ".join(text.split())
-    text = _EMAIL.sub("…", text)
-    text = re.sub(r"Cannot ([A-Z]+) /\S*", r"Cannot \1 …", text)
+    text = _QUOTED_PATH.sub("…", text)
+    text = _NAMED_SECRET.sub(r"\1…", text)
     text = _PATH.sub("…", text)
+    text = _EMAIL.sub("…", text)
     text = _SECRET.sub(_secret, text)
     return text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 1]}…"
 

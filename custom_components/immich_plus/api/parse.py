@@ -13,6 +13,9 @@ from .errors import ImmichBadAnswerError
 
 type Json = dict[str, Any]
 
+# Digits of the longest number that is read from a text: 64 bits, as in JSON.
+_LONGEST_NUMBER = 19
+
 # Rows of a list that are read before the event loop gets its turn again (well below a millisecond's work).
 _ROWS_PER_TURN = 50
 
@@ -62,8 +65,9 @@ def integer(data: Json, key: str) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
-        return int(value)
+    if isinstance(value, str) and value.isascii():
+        digits = value.removeprefix("-")
+        return int(value) if digits.isdigit() and len(digits) <= _LONGEST_NUMBER else None
     return None
 
 

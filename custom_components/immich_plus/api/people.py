@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .parse import need_dict, need_integer
+from .parse import integer, need_dict, need_integer
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -16,6 +16,10 @@ class People:
         self._transport = transport
 
     async def count(self) -> int:
-        """Count the people that are not hidden, unnamed ones included (scope `person.read`)."""
+        """Count the people that are not hidden, unnamed ones included (scope `person.read`).
+
+        `total` counts the hidden ones, too, whatever was asked for (seen on 3.1.0).
+        """
         answer = await self._transport.get("people", {"size": 1, "withHidden": False})
-        return need_integer(need_dict(answer, "people"), "total", "people")
+        data = need_dict(answer, "people")
+        return max(0, need_integer(data, "total", "people") - (integer(data, "hidden") or 0))

@@ -65,6 +65,8 @@ class KeyScopes:
         """Start with the list that the server told, or with None where it tells nothing (before 1.139)."""
         self.told = None if told is None else frozenset(told)
         self.refused: set[str] = set()
+        # Scope -> the one that this server's version wants in its place.
+        self.instead: dict[str, str] = {}
 
     def has(self, scope: str) -> bool:
         """Whether calls that need `scope` are worth making: told so, or not refused so far."""
@@ -74,14 +76,19 @@ class KeyScopes:
 
     def can(self, ability: Ability) -> bool:
         """Whether the key has all scopes that `ability` needs, as far as is known."""
-        return all(self.has(scope) for scope in SCOPES[ability])
+        return all(self.has(scope) for scope in self._needed(ability))
 
     def refuse(self, scope: str) -> bool:
         """Note that the server refused `scope`; return whether that is news."""
-        news = self.has(scope)
+        news = scope not in self.refused
         self.refused.add(scope)
         return news
 
     def missing(self, abilities: Iterable[Ability]) -> list[str]:
         """Return the scopes to add so that the key can do all of `abilities`, sorted."""
-        return sorted({scope for ability in abilities for scope in SCOPES[ability] if not self.has(scope)})
+        return sorted(
+            {scope for ability in abilities for scope in self._needed(ability) if not self.has(scope)}
+        )
+
+    def _needed(self, ability: Ability) -> Iterable[str]:
+        return (self.instead.get(scope, scope) for scope in SCOPES[ability])

@@ -13,13 +13,16 @@ ANSWER_SECONDS: Final = 180
 class ProgressGuard:
     """Raises TimeoutError out of its `async with` block when a transfer stalls.
 
-    Call `moved` for each piece that was taken, `finished` when all was sent.
+    Call `moved` for each piece that was taken, `finished` when all was sent. `source_error` is for what the
+    source of the bytes raised: the HTTP library can't tell that from a broken line.
     """
 
     def __init__(self) -> None:
         """Start with nothing moved."""
         self._timeout = asyncio.timeout(None)
         self.sent = 0
+        self.source_error: Exception | None = None
+        self._over = False
 
     async def __aenter__(self) -> Self:
         """Start to watch."""
@@ -31,6 +34,7 @@ class ProgressGuard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching; a stall leaves the block as TimeoutError."""
+        self._over = True
         await self._timeout.__aexit__(kind, error, trace)
 
     def moved(self, size: int) -> None:
@@ -43,5 +47,6 @@ class ProgressGuard:
         self._within(ANSWER_SECONDS)
 
     def _within(self, seconds: float) -> None:
-        if not self._timeout.expired():
+        # A sender that is being stopped may still report.
+        if not self._over and not self._timeout.expired():
             self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)

@@ -151,11 +151,12 @@ class Server:
         if error.status is None or not 400 <= error.status < 500:
             return None
         try:
-            return ServerVersion.from_json(
+            found = ServerVersion.from_json(
                 await self._transport.get("server-info/version", with_key=False, ask_maintenance=False)
             )
         except ImmichError:
             return None
+        return found if found.too_old else None
 
     async def id(self) -> str | None:
         """Return the server's identity: the id of the oldest row of its version history (public).
@@ -164,6 +165,8 @@ class Server:
         from one backup share it.
         """
         answer = await self._transport.get("server/version-history", with_key=False)
+        if not isinstance(answer, list):
+            return None
         history = rows(
             answer,
             lambda row: (moment(row, "createdAt"), need_text(row, "id", "server/version-history")),

@@ -5,15 +5,15 @@ Rules kept here for every call:
 - The key travels in the header `x-api-key`, and only to the origin that the user named.
 - An answer counts as data only if it is JSON; a proxy's page is named as such.
 - Calls that may be repeated are repeated after lost connections and "not now" answers, with growing,
-  jittered pauses. Uploads never are: `assets.upload` asks the server what arrived.
+  jittered pauses. Uploads and calls that make a new thing never are: only their callers can find out what
+  arrived. They get a fresh connection each, as Immich closes idle ones after five seconds, and a sender
+  that runs into that can't tell whether it was heard.
 - Nothing of a file is held in memory: bodies stream, bounded by progress, not by total time.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 import logging
 import random
 from ssl import SSLCertVerificationError, SSLContext, SSLError
@@ -37,7 +37,7 @@ from .errors import (
     ImmichTlsError,
     ImmichUnavailableError,
 )
-from .progress import ProgressGuard
+from .progress import STALL_SECONDS, ProgressGuard
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,7 +49,6 @@ QUICK: Final = aiohttp.ClientTimeout(total=15, sock_connect=CONNECT_SECONDS)
 # A listing or a change of many things.
 LISTING: Final = aiohttp.ClientTimeout(total=60, sock_connect=CONNECT_SECONDS)
 # A file on its way: bounded by progress only, as a long film takes as long as it takes.
-STALL_SECONDS: Final = 60
 _STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=STALL_SECONDS)
 _UPLOAD: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
@@ -57,13 +56,17 @@ ATTEMPTS: Final = 3
 BACKOFF_SECONDS: Final = 0.5
 # A longer `Retry-After` is handed to the caller instead of being slept through.
 LONGEST_WAIT_SECONDS: Final = 20
-CALLS_AT_ONCE: Final = 8
+# As many as the last step of a set-up makes at once.
+CALLS_AT_ONCE: Final = 12
 STREAMS_AT_ONCE: Final = 16
+UPLOADS_AT_ONCE: Final = 4
 REDIRECTS: Final = 5
 LARGEST_JSON_BYTES: Final = 64 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# What a proxy says while the server behind it is away.
+_AWAY: Final = frozenset({502, 503, 504})
 
 
 class Transport:
@@ -81,8 +84,10 @@ class Transport:
         self._api_key = api_key
         self._ssl = ssl
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        # Streams and uploads may last for hours: they take no places from calls.
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
-        # Told when a connection broke: the server may come back as another version.
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        # Told when the server was lost: it may come back as another version.
         self.on_lost: Callable[[], None] = lambda: None
 
     def url(self, path: str) -> URL:
@@ -107,37 +112,35 @@ class Transport:
         self,
         method: str,
         path: str,
-        body: object,
+        body: object = None,
         *,
+        headers: Mapping[str, str] | None = None,
         timeout: aiohttp.ClientTimeout = QUICK,
         repeatable: bool = True,
     ) -> object:
-        """Send JSON and read JSON (None for an empty answer).
+        """Send JSON (nothing for None) and read JSON (None for an empty answer).
 
         `repeatable`: whether doing it twice is as good as once. It is for nearly all of Immich's changes;
         only calls that make a new thing say False.
         """
-        return await self._json(method, path, body=body, timeout=timeout, repeatable=repeatable)
+        return await self._json(
+            method, path, body=body, headers=headers, timeout=timeout, repeatable=repeatable
+        )
 
-    async def upload(
-        self,
-        path: str,
-        body: aiohttp.MultipartWriter | bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        guard: ProgressGuard,
-    ) -> object:
+    async def upload(self, path: str, body: aiohttp.MultipartWriter, *, guard: ProgressGuard) -> object:
         """Send a form with files once, bounded by the progress that `guard` sees, and read the JSON answer.
 
         What the source of the bytes raises comes out as it is.
         """
-        async with self._calls:
+        async with self._uploads:
             try:
                 async with guard:
-                    return await self._once(
-                        "POST", path, data=body, headers=headers, timeout=_UPLOAD, ask_maintenance=True
-                    )
-            except TimeoutError as error:
+                    return await self._once("POST", path, data=body, timeout=_UPLOAD, fresh=True)
+            except (ImmichError, TimeoutError) as error:
+                if guard.source_error is not None:
+                    raise guard.source_error from None
+                if isinstance(error, ImmichError):
+                    raise
                 self.on_lost()
                 raise ImmichTimeoutError("the upload stopped moving") from error
 
@@ -148,17 +151,24 @@ class Transport:
         """Open a picture or film and give the response while its body still flows.
 
         Passes `headers` such as `Range` and `If-None-Match` on. Answers 200, 206 and 304 are given as they
-        are, the rest is raised. Leaving the context closes the connection to the server.
+        are, uncompressed, so that lengths and ranges fit; the rest is raised. Leaving the context closes the
+        connection to the server unless its body was read to the end.
         """
         async with self._streams:
             response = await self._open(
-                "GET", path, params=params, headers=headers, timeout=_STREAM, with_key=True
+                "GET",
+                path,
+                params=params,
+                headers={"Accept-Encoding": "identity", **(headers or {})},
+                timeout=_STREAM,
             )
             try:
                 if response.status >= 400:
-                    raise error_of(response, await _read(response))
+                    raise await self._failure(response, await _read(response))
                 yield response
             except (aiohttp.ClientError, TimeoutError) as error:
+                if error is not response.content.exception():
+                    raise  # The trouble of whoever takes the stream, not the server's.
                 self.on_lost()
                 raise _connection_error(error) from error
             finally:
@@ -182,13 +192,15 @@ class Transport:
         *,
         params: Params | None = None,
         body: object = None,
+        headers: Mapping[str, str] | None = None,
         timeout: aiohttp.ClientTimeout,
         with_key: bool = True,
         ask_maintenance: bool = True,
         repeatable: bool = True,
     ) -> object:
         data = None if body is None else orjson.dumps(body)
-        headers = None if data is None else {"Content-Type": "application/json"}
+        if data is not None:
+            headers = {"Content-Type": "application/json", **(headers or {})}
         async with self._calls:
             return await self._repeat(
                 lambda: self._once(
@@ -200,6 +212,7 @@ class Transport:
                     timeout=timeout,
                     with_key=with_key,
                     ask_maintenance=ask_maintenance,
+                    fresh=not repeatable,
                 ),
                 ATTEMPTS if repeatable else 1,
             )
@@ -231,11 +244,19 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         timeout: aiohttp.ClientTimeout,
         with_key: bool = True,
-        ask_maintenance: bool,
+        ask_maintenance: bool = True,
+        fresh: bool = False,
     ) -> object:
         try:
             response = await self._open(
-                method, path, params=params, data=data, headers=headers, timeout=timeout, with_key=with_key
+                method,
+                path,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                with_key=with_key,
+                fresh=fresh,
             )
             try:
                 body = await _read(response)
@@ -248,15 +269,18 @@ class Transport:
             self.on_lost()
             raise _connection_error(error) from error
         if response.status >= 400:
-            failure = error_of(response, body, retry_after=_retry_after(response))
-            if (
-                isinstance(failure, ImmichRouteMissingError)
-                and ask_maintenance
-                and await self.in_maintenance()
-            ):
-                raise ImmichMaintenanceError("the server is in maintenance mode", status=response.status)
-            raise failure
+            raise await self._failure(response, body, ask_maintenance=ask_maintenance)
         return _decode(response, body)
+
+    async def _failure(
+        self, response: aiohttp.ClientResponse, body: bytes, *, ask_maintenance: bool = True
+    ) -> ImmichError:
+        failure = error_of(response, body)
+        if isinstance(failure, ImmichRouteMissingError) and ask_maintenance and await self.in_maintenance():
+            failure = ImmichMaintenanceError("the server is in maintenance mode", status=response.status)
+        if isinstance(failure, ImmichMaintenanceError) or response.status in _AWAY:
+            self.on_lost()
+        return failure
 
     async def _open(
         self,
@@ -267,15 +291,21 @@ class Transport:
         data: aiohttp.MultipartWriter | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: aiohttp.ClientTimeout,
-        with_key: bool,
+        with_key: bool = True,
+        fresh: bool = False,
     ) -> aiohttp.ClientResponse:
-        """Send one request and follow redirects on the same origin; the caller closes the response."""
+        """Send one request and follow redirects on the same origin; the caller closes the response.
+
+        `fresh`: over a connection that nothing used before, nor will after.
+        """
         url = self.url(path)
         sent = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
         if with_key:
             if not (self._api_key.isascii() and self._api_key.isprintable()):
                 raise ImmichAuthenticationError("the API key has characters that no key has")
             sent["x-api-key"] = self._api_key
+        if fresh:
+            sent["Connection"] = "close"
         query = _query(params)
         for _ in range(REDIRECTS + 1):
             try:
@@ -287,11 +317,11 @@ class Transport:
                     headers=sent,
                     timeout=timeout,
                     ssl=self._ssl,
+                    # Saying what TLS would take anyway keeps connections apart from the pooled ones.
+                    server_hostname=url.raw_host if fresh else None,
                     allow_redirects=False,
                 )
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if (own := _error_of_source(error)) is not None:
-                    raise own from error
                 self.on_lost()
                 raise _connection_error(error) from error
             _LOGGER.debug("%s %s: %s", method, path, response.status)
@@ -318,9 +348,9 @@ def _query(params: Params | None) -> list[tuple[str, str]]:
 def _redirected(method: str, url: URL, response: aiohttp.ClientResponse) -> URL:
     """Return where to go next; another origin must not see the key, and only reads may be sent again."""
     try:
-        target = url.join(URL(response.headers.get("Location", "")))
+        target = url.join(URL(response.headers["Location"]))
         origin = target.origin()
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         raise ImmichNotImmichError("a redirect without a usable address", status=response.status) from error
     if origin != url.origin():
         raise ImmichRedirectError("redirected to another server", target=str(origin), status=response.status)
@@ -346,7 +376,7 @@ def _decode(response: aiohttp.ClientResponse, body: bytes) -> object:
         return None
     if not is_json(response):
         raise ImmichNotImmichError(
-            f"the answer is {response.content_type or 'of no known kind'}, not JSON", status=response.status
+            f"the answer is of the kind “{response.content_type}”, not JSON", status=response.status
         )
     try:
         return orjson.loads(body)
@@ -377,26 +407,4 @@ def _connection_error(error: Exception) -> ImmichError:
         case aiohttp.ClientResponseError():
             return ImmichNotImmichError("the answer is not proper HTTP")
         case _:
-            return ImmichConnectionError(type(error).__name__)
-
-
-def _error_of_source(error: Exception) -> Exception | None:
-    """Return what the source of an upload raised: aiohttp wraps that as if the line had broken."""
-    cause = error.__cause__
-    if isinstance(cause, Exception) and not isinstance(cause, aiohttp.ClientError | OSError | SSLError):
-        return cause
-    return None
-
-
-def _retry_after(response: aiohttp.ClientResponse) -> float | None:
-    """Return the seconds that `Retry-After` asks for; it is a number of seconds or a date."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+            return ImmichConnectionError("the connection broke")

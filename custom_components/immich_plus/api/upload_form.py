@@ -43,6 +43,8 @@ class UploadFile:
 
 def safe_filename(name: str) -> str:
     """Return the last part of `name` without characters that a form or a file system can't carry."""
+    # Names on disk may have bytes that are no text; Python carries them as surrogates.
+    name = name.encode(errors="replace").decode()
     return _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip() or "upload"
 
 
@@ -72,7 +74,7 @@ def build_form(file: UploadFile, guard: ProgressGuard) -> aiohttp.MultipartWrite
         stem = filename.rpartition(".")[0] or filename
         _append(form, BytesPayload(file.sidecar), "sidecarData", f"{stem}.xmp")
     content_type = mimetypes.guess_file_type(filename)[0] or "application/octet-stream"
-    pieces = _counted(file, guard)
+    pieces = _watched(file, guard)
     _append(form, _SizedPayload(pieces, file.size, content_type), "assetData", filename)
     return form
 
@@ -92,18 +94,28 @@ class _SizedPayload(AsyncIterablePayload):
         self._size = size
 
 
-async def _counted(file: UploadFile, guard: ProgressGuard) -> AsyncGenerator[bytes]:
-    """Hand the file on, piece by piece; a file that changes its size meanwhile must not be registered."""
+async def _watched(file: UploadFile, guard: ProgressGuard) -> AsyncGenerator[bytes]:
+    """Hand the file on, and tell `guard` what moved and what the source raised."""
+    try:
+        async for piece in _measured(file):
+            yield piece
+            guard.moved(len(piece))
+    except Exception as error:
+        guard.source_error = error
+        raise
+    guard.finished()
+
+
+async def _measured(file: UploadFile) -> AsyncGenerator[bytes]:
+    """Give the file, piece by piece; one that changes its size meanwhile must not be registered."""
     left = file.size
     async for piece in file.open():
         left -= len(piece)
         if left < 0:
             break
         yield piece
-        guard.moved(len(piece))
     if left:
         raise ImmichBadRequestError("the file changed while it was being sent")
-    guard.finished()
 
 
 def _moment(value: datetime) -> str:

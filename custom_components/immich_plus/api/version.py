@@ -12,7 +12,7 @@ from typing import Self, override
 from .errors import ImmichBadAnswerError
 from .parse import integer, need_dict
 
-_TEXT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_TEXT = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+][\w.+-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,8 +34,8 @@ class ServerVersion:
 
     @classmethod
     def from_text(cls, value: str) -> Self | None:
-        """Read `3.1.0` or `v3.1.0`; None for anything else."""
-        if not (match := _TEXT.match(value)):
+        """Read `3.1.0`, `v3.1.0` or `3.1.0-rc.1`; None for anything else."""
+        if not (match := _TEXT.fullmatch(value)):
             return None
         return cls(int(match[1]), int(match[2]), int(match[3]))
 
@@ -68,6 +68,11 @@ class ServerVersion:
     def tells_when_added(self) -> bool:
         """Whether assets in answers carry `createdAt`, the moment they were added (1.140 and later)."""
         return self >= ServerVersion(1, 140, 0)
+
+    @property
+    def tells_latest_additions(self) -> bool:
+        """Whether `GET search/explore` has a group of the latest additions (3.0 and later; seen on 3.1.0)."""
+        return self.major >= 3
 
     @property
     def lists_shared_albums_apart(self) -> bool:

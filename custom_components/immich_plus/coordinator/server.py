@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, override
 from homeassistant.core import HomeAssistant
 
 from ..api import Immich
-from ..api.permissions import Ability
 from ..api.server import ServerStatistics, Storage, VersionCheck
+from ..api.together import together
 from ..api.version import ServerVersion
 from ..const import RELEASE_INTERVAL, SERVER_INTERVAL, STATISTICS_INTERVAL
 from .base import ImmichCoordinator, Line
+from .facts import Fact
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerState:
-    """The version that runs and the disk below it; None where the key may not see the disk."""
+    """The version that runs and the disk below it; None where nothing is known of the disk."""
 
     version: ServerVersion
     storage: Storage | None
@@ -30,20 +31,19 @@ class ServerCoordinator(ImmichCoordinator[ServerState]):
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Poll every ten minutes."""
         super().__init__(hass, entry, client, line, SERVER_INTERVAL)
-        self._first = True
 
     @override
     async def _fetch(self) -> ServerState:
-        # The set-up has just read it.
-        version = self.client.version if self._first else await self.client.refresh_version()
-        self._first = False
-        return ServerState(
-            version=version, storage=await self._ask(Ability.STORAGE, self.client.server.storage)
-        )
+        async with together() as tasks:
+            storage = tasks.create_task(self._ask(Fact.STORAGE, self.client.server.storage))
+            # The set-up has just read the version.
+            if self.data is not None:
+                tasks.create_task(self._hear())
+        return ServerState(version=self.client.version, storage=storage.result())
 
 
 class StatisticsCoordinator(ImmichCoordinator[ServerStatistics | None]):
-    """Counts over all users, for administrators; None where the key lacks the scope."""
+    """Counts over all users, for administrators; None where the server doesn't tell."""
 
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Poll every quarter of an hour, as the server counts everything for it."""
@@ -51,11 +51,11 @@ class StatisticsCoordinator(ImmichCoordinator[ServerStatistics | None]):
 
     @override
     async def _fetch(self) -> ServerStatistics | None:
-        return await self._ask(Ability.STATISTICS, self.client.server.statistics)
+        return await self._ask(Fact.STATISTICS, self.client.server.statistics)
 
 
 class ReleaseCoordinator(ImmichCoordinator[VersionCheck | None]):
-    """The newest release, as the server found it; None where the key lacks the scope."""
+    """The newest release, as the server found it; None where the server doesn't tell."""
 
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Ask every six hours; the server itself looks for releases that often at the most."""
@@ -63,4 +63,4 @@ class ReleaseCoordinator(ImmichCoordinator[VersionCheck | None]):
 
     @override
     async def _fetch(self) -> VersionCheck | None:
-        return await self._ask(Ability.VERSION_CHECK, self.client.server.version_check)
+        return await self._ask(Fact.RELEASE, self.client.server.version_check)

@@ -10,11 +10,18 @@ from yarl import URL
 
 from ..api import Immich
 from ..api.address import Candidate, InvalidAddressError, candidates
-from ..api.errors import ImmichConnectionError, ImmichError, ImmichNotImmichError, ImmichRedirectError
+from ..api.errors import (
+    ImmichConnectionError,
+    ImmichError,
+    ImmichMaintenanceError,
+    ImmichNotImmichError,
+    ImmichRedirectError,
+    ImmichTlsError,
+)
 from ..api.users import Account
 from ..const import CONF_CA_CERTIFICATE
 from ..errors import explain
-from ..runtime import async_create_client
+from ..runtime import async_create_client, async_identify
 
 
 class ConnectionFailedError(Exception):
@@ -60,12 +67,12 @@ async def async_check_connection(hass: HomeAssistant, typed: Mapping[str, Any]) 
     try:
         base = await _find_server(hass, data, found)
         data[CONF_URL] = str(base).rstrip("/")
-        identity = await (await async_create_client(hass, data)).connect()
+        account, _ = await async_identify(await async_create_client(hass, data))
     except ImmichError as error:
         raise ConnectionFailedError(*explain(error)) from error
     except (OSError, ValueError) as error:
         raise ConnectionFailedError("invalid_certificate") from error
-    return Connection(data=data, account=identity.account)
+    return Connection(data=data, account=account)
 
 
 async def _find_server(hass: HomeAssistant, data: Mapping[str, Any], found: list[Candidate]) -> URL:
@@ -79,15 +86,26 @@ async def _find_server(hass: HomeAssistant, data: Mapping[str, Any], found: list
         try:
             return await _probe(hass, data, candidate.url)
         except ImmichNotImmichError as error:
-            first_error = first_error or error
+            if first_error is None or _tells_more(error, first_error):
+                first_error = error
         except ImmichConnectionError as error:
-            # Asking the same server for another path won't help, but it may speak the other scheme.
-            if not candidate.guessed:
+            # Asking the same server for another path won't help, but it may speak the other scheme: unless this
+            # is Immich already, in maintenance mode.
+            if not candidate.guessed or isinstance(error, ImmichMaintenanceError):
                 raise
             unreachable.add(origin)
             first_error = first_error or error
     assert first_error is not None  # noqa: S101 (there is always a candidate)
     raise first_error
+
+
+def _tells_more(answer: ImmichNotImmichError, earlier: ImmichError) -> bool:
+    """Whether what answers plain HTTP should be told instead of what became of HTTPS.
+
+    An answer tells more than none. But 400 is what TLS servers answer to plain HTTP: then the bad certificate
+    is the news.
+    """
+    return earlier.status is None and not (isinstance(earlier, ImmichTlsError) and answer.status == 400)
 
 
 async def _probe(hass: HomeAssistant, data: Mapping[str, Any], url: URL) -> URL:

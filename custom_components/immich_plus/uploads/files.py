@@ -15,6 +15,7 @@ import stat
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from ..const import LARGEST_SIDECAR_BYTES, READ_BYTES
 from ..errors import failure, mistake
@@ -23,6 +24,7 @@ from .source import UploadSource
 # Phones write the moving part of a live photo as a QuickTime film of the same name.
 _STILL_EXTENSIONS: Final = frozenset({".heic", ".heif", ".jpg", ".jpeg"})
 _LIVE_EXTENSION: Final = ".mov"
+_SIDECAR_EXTENSION: Final = ".xmp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,7 @@ async def async_open_path(hass: HomeAssistant, given: str) -> UploadSource:
 
 async def async_open_file(hass: HomeAssistant, path: Path, *, with_neighbours: bool = True) -> UploadSource:
     """Return the file at `path`, which the caller found allowed, with its sidecar and live film."""
-    try:
-        facts = await hass.async_add_executor_job(partial(_look_at, path, with_neighbours=with_neighbours))
-    except OSError as error:
-        raise failure("file_unreadable", filename=path.name) from error
-    if facts.size == 0:
-        raise mistake("file_empty", filename=path.name)
+    facts = await hass.async_add_executor_job(partial(_look_at, path, with_neighbours=with_neighbours))
     live_video = None
     if facts.live_video is not None:
         live_video = await async_open_file(hass, facts.live_video, with_neighbours=False)
@@ -71,87 +68,129 @@ async def async_open_file(hass: HomeAssistant, path: Path, *, with_neighbours: b
 
 
 def _allowed_path(hass: HomeAssistant, given: str) -> Path:
+    """Return where a path leads, if Home Assistant may read there. Blocking.
+
+    The folder in the error is the one to allow: Home Assistant compares real folders, so links in the way to
+    it are followed. Whether the file exists is told in allowed folders only.
+    """
+    if "\0" in given:
+        raise mistake("file_missing", filename=given.replace("\0", ""))
     path = Path(hass.config.path(given))
     try:
         resolved = path.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:
+    except OSError as error:
         if not hass.config.is_allowed_path(str(path.parent)):
-            raise mistake("path_not_allowed", folder=_folder(given)) from error
+            raise _not_allowed(path.parent) from error
         raise mistake("file_missing", filename=path.name) from error
-    if not hass.config.is_allowed_path(str(resolved)):
-        raise mistake("path_not_allowed", folder=_folder(given))
-    return resolved
+    if hass.config.is_allowed_path(str(resolved)):
+        return resolved
+    # A link in an allowed folder may lead out of it.
+    raise _not_allowed(resolved.parent if hass.config.is_allowed_path(str(path.parent)) else path.parent)
 
 
-def _folder(given: str) -> str:
-    """Return the folder to allow, as the caller wrote it: the caller knows it, so it gives nothing away."""
-    return str(Path(given).parent)
+def _not_allowed(folder: Path) -> ServiceValidationError:
+    return mistake("path_not_allowed", folder=os.path.realpath(folder))
 
 
 def _look_at(path: Path, *, with_neighbours: bool) -> _Facts:
     """Measure and hash a file, and find what belongs to it. Blocking."""
-    with _open_plain(path) as file:
-        before = os.fstat(file.fileno())
-        sha1 = hashlib.file_digest(file, partial(hashlib.sha1, usedforsecurity=False)).hexdigest()
-        after = os.fstat(file.fileno())
+    try:
+        with _open_plain(path) as file:
+            before = os.fstat(file.fileno())
+            sha1 = hashlib.file_digest(file, partial(hashlib.sha1, usedforsecurity=False)).hexdigest()
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise failure("file_unreadable", filename=path.name) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise failure("file_changing", filename=path.name)
-    neighbours = _neighbours(path) if with_neighbours else {}
+    if after.st_size == 0:
+        raise mistake("file_empty", filename=path.name)
+    is_still = with_neighbours and path.suffix.lower() in _STILL_EXTENSIONS
     return _Facts(
         size=after.st_size,
         modified_ns=after.st_mtime_ns,
         sha1=sha1,
-        sidecar=_sidecar(path, neighbours),
-        live_video=neighbours.get(f"{path.stem}{_LIVE_EXTENSION}".lower())
-        if path.suffix.lower() in _STILL_EXTENSIONS
-        else None,
+        sidecar=_sidecar(path) if with_neighbours else None,
+        live_video=_neighbour(path.stem, _LIVE_EXTENSION, path) if is_still else None,
     )
 
 
 def _open_plain(path: Path) -> BufferedReader:
-    """Open a plain file; a pipe or a device would never end."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise mistake("not_a_file", filename=path.name)
-    return path.open("rb")
+    """Open a plain file, and nothing else: a pipe would wait for a writer, a device never end. Blocking."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise mistake("not_a_file", filename=path.name)
 
 
-def _neighbours(path: Path) -> dict[str, Path]:
-    """Return the plain files beside `path` that may belong to it, by their name in lower case."""
-    wanted = {f"{path.stem}{_LIVE_EXTENSION}".lower(), f"{path.name}.xmp".lower(), f"{path.stem}.xmp".lower()}
-    found: dict[str, Path] = {}
-    for name in wanted:
-        # The usual spellings, asked for by name: a folder may hold a hundred thousand files.
-        stem, suffix = (
-            (path.name, ".xmp") if name == f"{path.name}.xmp".lower() else (path.stem, Path(name).suffix)
-        )
-        for spelling in (f"{stem}{suffix}", f"{stem}{suffix.upper()}"):
-            neighbour = path.with_name(spelling)
-            if neighbour.is_file() and not neighbour.is_symlink():
-                found[name] = neighbour
-                break
-    return found
+def _neighbour(stem: str, extension: str, path: Path) -> Path | None:
+    """Return the plain file beside `path` of that name, in the usual spellings.
+
+    Asked for by name: a folder may hold a hundred thousand files. A link is no neighbour, it may lead anywhere.
+    """
+    for spelling in (extension, extension.upper()):
+        found = path.with_name(stem + spelling)
+        if found.is_file() and not found.is_symlink():
+            return found
+    return None
 
 
-def _sidecar(path: Path, neighbours: dict[str, Path]) -> bytes | None:
-    for name in (f"{path.name}.xmp".lower(), f"{path.stem}.xmp".lower()):
-        if (found := neighbours.get(name)) and 0 < found.stat().st_size <= LARGEST_SIDECAR_BYTES:
-            return found.read_bytes()
+def _sidecar(path: Path) -> bytes | None:
+    """Return the sidecar's bytes: `a.jpg.xmp` counts before `a.xmp`; an empty or huge one is none."""
+    for stem in (path.name, path.stem):
+        if (found := _neighbour(stem, _SIDECAR_EXTENSION, path)) is None:
+            continue
+        try:
+            with _open_plain(found) as file:
+                content = file.read(LARGEST_SIDECAR_BYTES + 1)
+        except OSError as error:
+            raise failure("file_unreadable", filename=found.name) from error
+        if 0 < len(content) <= LARGEST_SIDECAR_BYTES:
+            return content
     return None
 
 
 async def _read(hass: HomeAssistant, path: Path, facts: _Facts) -> AsyncGenerator[bytes]:
     """Give the file in pieces of a megabyte, as long as it is the one that was hashed."""
+    file = await hass.async_add_executor_job(_open_unchanged, path, facts)
     try:
-        file = await hass.async_add_executor_job(_open_plain, path)
-    except OSError as error:
-        raise failure("file_unreadable", filename=path.name) from error
-    try:
-        while piece := await hass.async_add_executor_job(file.read, READ_BYTES):
+        left = facts.size
+        while left:
+            piece = await hass.async_add_executor_job(_piece, file, left, path, facts)
+            left -= len(piece)
             yield piece
-        now = await hass.async_add_executor_job(os.fstat, file.fileno())
-        if (now.st_size, now.st_mtime_ns) != (facts.size, facts.modified_ns):
-            raise failure("file_changing", filename=path.name)
-    except OSError as error:
-        raise failure("file_unreadable", filename=path.name) from error
     finally:
         await hass.async_add_executor_job(file.close)
+
+
+def _open_unchanged(path: Path, facts: _Facts) -> BufferedReader:
+    try:
+        file = _open_plain(path)
+    except OSError as error:
+        raise failure("file_unreadable", filename=path.name) from error
+    try:
+        _check_unchanged(file, path, facts)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _piece(file: BufferedReader, left: int, path: Path, facts: _Facts) -> bytes:
+    """Read the next piece, and look once more at the file before its last one is given. Blocking."""
+    try:
+        piece = file.read(min(READ_BYTES, left))
+        if len(piece) == left:
+            _check_unchanged(file, path, facts)
+    except OSError as error:
+        raise failure("file_unreadable", filename=path.name) from error
+    if not piece:
+        raise failure("file_changing", filename=path.name)
+    return piece
+
+
+def _check_unchanged(file: BufferedReader, path: Path, facts: _Facts) -> None:
+    now = os.fstat(file.fileno())
+    if (now.st_size, now.st_mtime_ns) != (facts.size, facts.modified_ns):
+        raise failure("file_changing", filename=path.name)

@@ -36,9 +36,7 @@ class UploadSource:
         return PurePosixPath(self.filename).suffix.lower()
 
     def named(self, filename: str) -> Self:
-        """Return the same bytes under another name, keeping the ending if the new name has none."""
-        if not PurePosixPath(filename).suffix:
-            filename += self.extension
+        """Return the same bytes under another name."""
         return replace(self, filename=filename)
 
     def taken(self, moment: datetime) -> Self:
