@@ -1,15 +1,14 @@
 """Fixtures for all tests: Home Assistant with the integration, and a fake Immich over real HTTP."""
 
-import custom_components  # noqa: F401  (first, so that it is ours and not the plugin's)
-
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+import logging
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+import custom_components  # noqa: F401  (first, so that it is ours and not the plugin's)
 from custom_components.immich_plus.const import DOMAIN
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.libraries import tiny

@@ -186,9 +186,7 @@ async def bench_set_up(bench: Bench) -> None:
     bench.immich.faults.clear()
     asked = sorted(entry.started for entry in bench.immich.requests.entries)
     steps = 1 + sum(later - earlier > SLOW_SECONDS / 2 for earlier, later in pairwise(asked))
-    print(
-        f"set-up: {len(asked)} requests (at most {REQUEST_LIMIT}) in {steps} steps (at most {STEP_LIMIT})"
-    )
+    print(f"set-up: {len(asked)} requests (at most {REQUEST_LIMIT}) in {steps} steps (at most {STEP_LIMIT})")
 
 
 async def bench_page(pages: int) -> None:

@@ -109,9 +109,7 @@ class Browser:
 
     async def run(self, code: str) -> Any:
         """Run JavaScript in the page, wait for what it promises, and return its value."""
-        result = await self.send(
-            "Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True
-        )
+        result = await self.send("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in result:
             raise DemoError(f"The page says: {result['exceptionDetails'].get('text', 'error')}")
         return result["result"].get("value")
@@ -141,7 +139,7 @@ class Browser:
         if clip is not None:
             more["clip"] = dict(zip(("x", "y", "width", "height", "scale"), [*clip, 1], strict=True))
         shot = await self.send("Page.captureScreenshot", format="png", **more)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
 
 # Home Assistant's pages are made of nested shadow trees, which innerText doesn't enter.

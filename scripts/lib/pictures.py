@@ -41,11 +41,17 @@ async def log_in(browser: Browser, client: HomeAssistantClient, language: str = 
 
 async def take_pictures(folder: Path) -> None:
     """Take all pictures of a fresh demo."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with run_demo(DemoOptions(port=free_port(18200), immich_port=free_port(12200), reset=True)) as demo:
         client = demo.client
         devices = await client.command("config/device_registry/list")
-        account = next(device for device in devices if device["model"] is None and device["name"].startswith("Immich "))
+        # The server's device tells its version, those of other users are called so.
+        account = next(
+            device
+            for device in devices
+            if device["name"].startswith("Immich ")
+            and device["sw_version"] is None
+            and not device["name"].startswith("Immich user ")
+        )
         pages = {
             "dashboard.png": (demo.dashboard, "Photos"),
             "device.png": (f"{client.url}/config/devices/device/{account['id']}", "Sensors"),
@@ -64,7 +70,9 @@ def main(arguments: Sequence[str]) -> None:
     """Take the pictures into docs/images, or where `--into` says."""
     parser = argparse.ArgumentParser(prog="scripts/pictures", description=__doc__)
     parser.add_argument("--into", type=Path, default=IMAGES, metavar="FOLDER", help="where to save them")
-    asyncio.run(take_pictures(parser.parse_args(arguments).into))
+    folder: Path = parser.parse_args(arguments).into
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take_pictures(folder))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ class Meeting(Fault):
 
     @override
     async def around(self, call: Call, proceed: Proceed) -> AnyAnswer:
-        await self.barrier.wait()
+        # So that fewer than were expected fail the test instead of waiting for ever.
+        async with asyncio.timeout(10):
+            await self.barrier.wait()
         return await proceed()
 
 

@@ -187,8 +187,11 @@ async def test_a_narrow_key_uploads_what_it_may(
 ) -> None:
     _, secret = await full.make_key(*NARROW)
     await connect(secret)
-    (folder / "narrow.jpg").write_bytes(picture())
-    response = await upload(hass, full, path=str(folder / "narrow.jpg"), description="not allowed")
-    asset = response["assets"][0]
-    assert asset["status"] == "created"
-    assert "asset.update" in asset["error"]
+    path = folder / "narrow.jpg"
+    path.write_bytes(picture())
+    # Description and tags travel with the file; a mark on what is there already needs a scope of its own.
+    first = (await upload(hass, full, path=str(path), description="With the file"))["assets"][0]
+    assert (first["status"], first["error"]) == ("created", None)
+    again = (await upload(hass, full, path=str(path), favorite=True))["assets"][0]
+    assert again["status"] == "duplicate"
+    assert "asset.update" in again["error"]
