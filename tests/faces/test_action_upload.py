@@ -1,5 +1,6 @@
 """The action `upload`: its fields, its answer, the account's defaults."""
 
+import asyncio
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -263,3 +264,14 @@ async def test_an_upgraded_server(upload: Uploading, make_immich: MakeImmich) ->
     await upload.immich.start()
     said = await upload.one(path=upload.write("a.jpg", photo("old")), album="From the user")
     assert said["status"] == "created"
+
+
+async def test_a_reload_in_the_middle(hass: HomeAssistant, upload: Uploading) -> None:
+    """An upload that is under way ends well, although its account is unloaded meanwhile."""
+    upload.immich.faults.add("POST assets", Delay(0.6))
+    running = hass.async_create_task(upload(path=upload.write("long.jpg")))
+    await asyncio.sleep(0.3)
+    assert upload.immich.requests.count("POST assets") == 1
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert [asset["status"] for asset in await running] == ["created"]

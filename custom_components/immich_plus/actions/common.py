@@ -13,7 +13,7 @@ from ..api import Immich
 from ..api.errors import ImmichAuthenticationError, ImmichError, ImmichPermissionError
 from ..const import DOMAIN
 from ..errors import action_failed
-from ..runtime import ImmichPlusConfigEntry
+from ..runtime import ImmichPlusConfigEntry, Runtime
 from ..scopes import async_report_missing_scopes
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
@@ -24,23 +24,24 @@ ACCOUNT_FIELD: Final = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account that a call is about."""
+    """The account that a call is about; `runtime` as it was at the start, as the entry may be reloaded meanwhile."""
 
     entry: ImmichPlusConfigEntry
+    runtime: Runtime
 
     @property
     def client(self) -> Immich:
         """The account's client."""
-        return self.entry.runtime_data.client
+        return self.runtime.client
 
     @property
     def user_id(self) -> str:
         """Immich's id of the user."""
-        return self.entry.runtime_data.account.id
+        return self.runtime.account.id
 
     def count_again(self, hass: HomeAssistant) -> None:
         """Let the counts follow what a call did; the call doesn't wait for that."""
-        counting = self.entry.runtime_data.library.async_request_refresh()
+        counting = self.runtime.library.async_request_refresh()
         _ = self.entry.async_create_task(hass, counting, "count the library")
 
 
@@ -55,7 +56,7 @@ async def async_with_account(
     there is one.
     """
     entry: ImmichPlusConfigEntry = async_get_config_entry(hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
-    account = Account(entry)
+    account = Account(entry, entry.runtime_data)
     try:
         await account.client.ensure_version()
         return await handler(hass, account, dict(call.data))
