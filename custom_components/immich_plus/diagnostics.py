@@ -56,7 +56,7 @@ async def async_get_config_entry_diagnostics(
         "key": {
             "scopes_told": None if client.scopes.told is None else sorted(client.scopes.told),
             "scopes_refused": sorted(client.scopes.refused),
-            "scopes_missing": missing_scopes(client),
+            "scopes_missing": missing_scopes(client, carries_server=server is not None),
         },
         "coordinators": {
             name: _coordinator(coordinator)

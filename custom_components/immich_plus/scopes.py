@@ -22,25 +22,28 @@ _READING: Final = (
     Ability.PEOPLE,
     Ability.TAGS,
     Ability.MEMORIES,
-    Ability.STORAGE,
-    Ability.STATISTICS,
-    Ability.VERSION_CHECK,
 )
+# What fills entities of the server, on the account that carries its device.
+_READING_SERVER: Final = (Ability.STORAGE, Ability.STATISTICS, Ability.VERSION_CHECK)
 
 
-def missing_scopes(client: Immich) -> list[str]:
+def missing_scopes(client: Immich, *, carries_server: bool) -> list[str]:
     """Return the scopes that the key should be given, sorted: for entities, and those that were refused.
 
     `all` is left out: the few routes of old servers that want it are not worth a key that may do everything.
     """
-    wanted = [ability for ability in _READING if client.is_admin or ability not in ADMIN_ABILITIES]
+    reading = _READING + _READING_SERVER if carries_server else _READING
+    wanted = [ability for ability in reading if client.is_admin or ability not in ADMIN_ABILITIES]
     return sorted({*client.scopes.missing(wanted), *client.scopes.refused} - {ALL})
 
 
 @callback
 def async_report_missing_scopes(hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich) -> None:
     """Raise, renew or remove the repair that names the scopes that the key of `entry` lacks."""
-    if not (missing := missing_scopes(client)):
+    # While an account is set up, nobody knows yet; it is told again when that is done.
+    runtime = getattr(entry, "runtime_data", None)
+    carries_server = runtime is not None and runtime.server is not None
+    if not (missing := missing_scopes(client, carries_server=carries_server)):
         async_forget_missing_scopes(hass, entry.entry_id)
         return
     ir.async_create_issue(

@@ -92,6 +92,17 @@ async def test_who_is_no_administrator_is_not_asked_for_what_administrators_see(
     assert _named(hass, entry) == {"tag.read"}
 
 
+async def test_who_does_not_carry_the_server_is_not_asked_for_what_its_device_shows(
+    hass: HomeAssistant, immich: FakeImmich, account: MockConfigEntry, add_account: AddAccount
+) -> None:
+    user = next(user for user in immich.state.users.values() if user.name == "User")
+    scopes = READING - {"server.statistics", "server.storage", "server.versionCheck", "tag.read"}
+    immich.state.add_api_key(user, list(scopes), secret="narrow")
+    entry = await add_account(immich, key="narrow")
+
+    assert _named(hass, entry) == {"tag.read"}
+
+
 async def test_each_account_has_its_own_repair(
     hass: HomeAssistant, immich: FakeImmich, add_account: AddAccount
 ) -> None:
