@@ -131,7 +131,7 @@ class ImmichPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             return await async_check_connection(self.hass, typed)
         except ConnectionFailedError as error:
-            field = {"invalid_url": CONF_URL, "invalid_auth": CONF_API_KEY, "invalid_certificate": "base"}
+            field = {"invalid_url": CONF_URL, "invalid_auth": CONF_API_KEY}
             self._errors[field.get(error.key, "base")] = error.key
             self._placeholders |= error.placeholders
             return None

@@ -1,7 +1,7 @@
 """Sensors of the account, the server and its other users: tables, hardly any logic."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import override
 
@@ -57,17 +57,12 @@ def _size[T](
     key: str, fact: Fact | None, value_fn: Callable[[T], Value], *, enabled: bool = True
 ) -> ImmichSensorDescription[T]:
     """Describe an amount of bytes, shown in GiB as Immich does."""
-    return ImmichSensorDescription(
-        key=key,
-        translation_key=key,
-        fact=fact,
-        value_fn=value_fn,
+    return replace(
+        _count(key, fact, value_fn, enabled=enabled),
         device_class=SensorDeviceClass.DATA_SIZE,
         native_unit_of_measurement=UnitOfInformation.BYTES,
         suggested_unit_of_measurement=UnitOfInformation.GIBIBYTES,
         suggested_display_precision=1,
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_registry_enabled_default=enabled,
         entity_category=EntityCategory.DIAGNOSTIC,
     )
 
@@ -76,15 +71,10 @@ def _share[T](
     key: str, fact: Fact | None, value_fn: Callable[[T], Value], *, enabled: bool = True
 ) -> ImmichSensorDescription[T]:
     """Describe a share in percent."""
-    return ImmichSensorDescription(
-        key=key,
-        translation_key=key,
-        fact=fact,
-        value_fn=value_fn,
+    return replace(
+        _count(key, fact, value_fn, enabled=enabled),
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=1,
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_registry_enabled_default=enabled,
         entity_category=EntityCategory.DIAGNOSTIC,
     )
 

@@ -12,8 +12,9 @@ Rules kept here for every call:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 import logging
 import random
 from ssl import SSLCertVerificationError, SSLContext, SSLError
@@ -69,6 +70,20 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AWAY: Final = frozenset({502, 503, 504})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is to be asked. `fresh`: over a connection that nothing used before, nor will after."""
+
+    method: str
+    path: str
+    timeout: aiohttp.ClientTimeout
+    params: Params | None = None
+    data: aiohttp.MultipartWriter | bytes | None = None
+    headers: Mapping[str, str] | None = None
+    with_key: bool = True
+    fresh: bool = False
+
+
 class Transport:
     """Speaks HTTP with one Immich server for one key."""
 
@@ -104,9 +119,8 @@ class Transport:
         ask_maintenance: bool = True,
     ) -> object:
         """Read JSON. `ask_maintenance`: tell a missing route from maintenance mode by asking the server."""
-        return await self._json(
-            "GET", path, params=params, timeout=timeout, with_key=with_key, ask_maintenance=ask_maintenance
-        )
+        request = _Request(method="GET", path=path, params=params, timeout=timeout, with_key=with_key)
+        return await self._call(request, ATTEMPTS, ask_maintenance=ask_maintenance)
 
     async def send(
         self,
@@ -123,9 +137,14 @@ class Transport:
         `repeatable`: whether doing it twice is as good as once. It is for nearly all of Immich's changes;
         only calls that make a new thing say False.
         """
-        return await self._json(
-            method, path, body=body, headers=headers, timeout=timeout, repeatable=repeatable
+        data = None
+        if body is not None:
+            data = orjson.dumps(body)
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        request = _Request(
+            method=method, path=path, data=data, headers=headers, timeout=timeout, fresh=not repeatable
         )
+        return await self._call(request, ATTEMPTS if repeatable else 1)
 
     async def upload(self, path: str, body: aiohttp.MultipartWriter, *, guard: ProgressGuard) -> object:
         """Send a form with files once, bounded by the progress that `guard` sees, and read the JSON answer.
@@ -135,7 +154,9 @@ class Transport:
         async with self._uploads:
             try:
                 async with guard:
-                    return await self._once("POST", path, data=body, timeout=_UPLOAD, fresh=True)
+                    return await self._once(
+                        _Request(method="POST", path=path, data=body, timeout=_UPLOAD, fresh=True)
+                    )
             except (ImmichError, TimeoutError) as error:
                 if guard.source_error is not None:
                     raise guard.source_error from None
@@ -155,12 +176,9 @@ class Transport:
         connection to the server unless its body was read to the end.
         """
         async with self._streams:
+            sent = {"Accept-Encoding": "identity", **(headers or {})}
             response = await self._open(
-                "GET",
-                path,
-                params=params,
-                headers={"Accept-Encoding": "identity", **(headers or {})},
-                timeout=_STREAM,
+                _Request(method="GET", path=path, params=params, headers=sent, timeout=_STREAM)
             )
             try:
                 if response.status >= 400:
@@ -179,85 +197,35 @@ class Transport:
         # Not through `get`: this is asked from within calls, which hold the places that it would wait for.
         try:
             answer = await self._once(
-                "GET", "server/config", timeout=QUICK, with_key=False, ask_maintenance=False
+                _Request(method="GET", path="server/config", timeout=QUICK, with_key=False),
+                ask_maintenance=False,
             )
         except ImmichError:
             return False
         return isinstance(answer, dict) and answer.get("maintenanceMode") is True
 
-    async def _json(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout,
-        with_key: bool = True,
-        ask_maintenance: bool = True,
-        repeatable: bool = True,
-    ) -> object:
-        data = None if body is None else orjson.dumps(body)
-        if data is not None:
-            headers = {"Content-Type": "application/json", **(headers or {})}
+    async def _call(self, request: _Request, attempts: int, *, ask_maintenance: bool = True) -> object:
+        """Make a call, again after lost connections and "not now" answers, and decode its answer."""
         async with self._calls:
-            return await self._repeat(
-                lambda: self._once(
-                    method,
-                    path,
-                    params=params,
-                    data=data,
-                    headers=headers,
-                    timeout=timeout,
-                    with_key=with_key,
-                    ask_maintenance=ask_maintenance,
-                    fresh=not repeatable,
-                ),
-                ATTEMPTS if repeatable else 1,
-            )
+            for attempt in range(1, attempts):
+                pause = BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (jitter)
+                try:
+                    return await self._once(request, ask_maintenance=ask_maintenance)
+                except ImmichTlsError, ImmichTimeoutError, ImmichMaintenanceError:
+                    raise
+                except ImmichUnavailableError as error:
+                    if error.retry_after is not None:
+                        if error.retry_after > LONGEST_WAIT_SECONDS:
+                            raise
+                        pause = error.retry_after
+                except ImmichConnectionError:
+                    pass
+                await asyncio.sleep(pause)
+            return await self._once(request, ask_maintenance=ask_maintenance)
 
-    async def _repeat(self, call: Callable[[], Awaitable[object]], attempts: int) -> object:
-        for attempt in range(1, attempts):
-            pause = BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (jitter)
-            try:
-                return await call()
-            except ImmichTlsError, ImmichTimeoutError, ImmichMaintenanceError:
-                raise
-            except ImmichUnavailableError as error:
-                if error.retry_after is not None:
-                    if error.retry_after > LONGEST_WAIT_SECONDS:
-                        raise
-                    pause = error.retry_after
-            except ImmichConnectionError:
-                pass
-            await asyncio.sleep(pause)
-        return await call()
-
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        data: aiohttp.MultipartWriter | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout,
-        with_key: bool = True,
-        ask_maintenance: bool = True,
-        fresh: bool = False,
-    ) -> object:
+    async def _once(self, request: _Request, *, ask_maintenance: bool = True) -> object:
         try:
-            response = await self._open(
-                method,
-                path,
-                params=params,
-                data=data,
-                headers=headers,
-                timeout=timeout,
-                with_key=with_key,
-                fresh=fresh,
-            )
+            response = await self._open(request)
             try:
                 body = await _read(response)
             finally:
@@ -282,53 +250,39 @@ class Transport:
             self.on_lost()
         return failure
 
-    async def _open(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        data: aiohttp.MultipartWriter | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout,
-        with_key: bool = True,
-        fresh: bool = False,
-    ) -> aiohttp.ClientResponse:
-        """Send one request and follow redirects on the same origin; the caller closes the response.
-
-        `fresh`: over a connection that nothing used before, nor will after.
-        """
-        url = self.url(path)
-        sent = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
-        if with_key:
+    async def _open(self, request: _Request) -> aiohttp.ClientResponse:
+        """Send one request and follow redirects on the same origin; the caller closes the response."""
+        url = self.url(request.path)
+        sent = {"Accept": "application/json, */*;q=0.5", **(request.headers or {})}
+        if request.with_key:
             if not (self._api_key.isascii() and self._api_key.isprintable()):
                 raise ImmichAuthenticationError("the API key has characters that no key has")
             sent["x-api-key"] = self._api_key
-        if fresh:
+        if request.fresh:
             sent["Connection"] = "close"
-        query = _query(params)
+        query = _query(request.params)
         for _ in range(REDIRECTS + 1):
             try:
                 response = await self._session.request(
-                    method,
+                    request.method,
                     url,
                     params=query,
-                    data=data,
+                    data=request.data,
                     headers=sent,
-                    timeout=timeout,
+                    timeout=request.timeout,
                     ssl=self._ssl,
                     # Saying what TLS would take anyway keeps connections apart from the pooled ones.
-                    server_hostname=url.raw_host if fresh else None,
+                    server_hostname=url.raw_host if request.fresh else None,
                     allow_redirects=False,
                 )
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.on_lost()
                 raise _connection_error(error) from error
-            _LOGGER.debug("%s %s: %s", method, path, response.status)
+            _LOGGER.debug("%s %s: %s", request.method, request.path, response.status)
             if response.status not in _REDIRECTS:
                 return response
             response.close()
-            url, query = _redirected(method, url, response), []
+            url, query = _redirected(request.method, url, response), []
         raise ImmichNotImmichError("too many redirects")
 
 
