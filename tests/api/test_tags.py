@@ -29,17 +29,6 @@ async def test_missing_ones_are_made(each: FakeImmich, make_client: MakeClient) 
     assert [tag.id for tag in again] == [tags[1].id]
 
 
-async def test_names_and_ids(each: FakeImmich, make_client: MakeClient) -> None:
-    client = make_client(each)
-    ids = await client.tags.ids_of([TRIPS.upper(), " new ", "/new/", "", " / ", "other"])
-    assert ids[0] == TRIPS
-    assert len(ids) == len(set(ids)) == 3
-    each.requests.clear()
-    assert await client.tags.ids_of([TRIPS]) == [TRIPS]
-    assert await client.tags.ids_of([]) == []
-    assert each.requests.count() == 0
-
-
 async def test_putting_them_on_assets(each: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(each)
     for _ in range(2):

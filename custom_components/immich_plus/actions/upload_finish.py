@@ -130,7 +130,8 @@ async def _mark(account: Account, ids: list[str]) -> dict[str, str]:
 
 
 async def _tag(account: Account, tags: Sequence[str], ids: list[str]) -> dict[str, str]:
-    await account.client.tags.assign(await account.client.tags.ids_of(tags), ids)
+    found = await account.client.tags.upsert(tags)
+    await account.client.tags.assign([tag.id for tag in found], ids)
     return {}
 
 

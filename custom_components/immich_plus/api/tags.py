@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .ids import as_id
 from .parse import Json, need_text, rows
 from .transport import LISTING
 
@@ -42,14 +41,6 @@ class Tags:
         """Return the tags of these paths, making those that are missing (scope `tag.create`)."""
         answer = await self._transport.send("PUT", "tags", {"tags": values})
         return rows(answer, Tag.from_json, "tags")
-
-    async def ids_of(self, names_or_ids: Sequence[str]) -> Sequence[str]:
-        """Return the ids of tags given by path or id; paths that are missing are made (scope `tag.create`)."""
-        ids = [tag_id for given in names_or_ids if (tag_id := as_id(given)) is not None]
-        values = [given.strip().strip("/") for given in names_or_ids if as_id(given) is None]
-        if values := list(dict.fromkeys(value for value in values if value)):
-            ids += [tag.id for tag in await self.upsert(values)]
-        return ids
 
     async def assign(self, tag_ids: Sequence[str], asset_ids: Sequence[str]) -> None:
         """Put each tag on each asset; those that have it already stay as they are (scope `tag.asset`)."""
