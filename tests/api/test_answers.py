@@ -21,12 +21,14 @@ from custom_components.immich_plus.api.errors import (
     ImmichServerError,
     ImmichTooLargeError,
     ImmichUnavailableError,
+    safe_text,
 )
 from tests.conftest import MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status
 
-from .conftest import VERSIONS, MakeClient
+from .conftest import VERSIONS, MakeClient, MakeWire
+from .wire import always, answer
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -48,6 +50,7 @@ def error(status: int, body: object, kind: str = "application/json", **headers: 
 KINDS = [
     (400, "Not found or no album.read access", ImmichNotFoundError),
     (400, "Album not found", ImmichNotFoundError),
+    (400, "Shared link not found", ImmichNotFoundError),
     (400, "Live photo video not found", ImmichBadRequestError),
     (400, "Quota has been exceeded!", ImmichBadRequestError),
     (400, "Not found or no access", ImmichBadRequestError),
@@ -63,7 +66,7 @@ KINDS = [
     (404, "Not Found", ImmichNotFoundError),
     (405, "Method Not Allowed", ImmichRouteMissingError),
     (408, "x", ImmichUnavailableError),
-    (409, "x", ImmichBadRequestError),
+    (409, "A tag with that name already exists", ImmichBadRequestError),
     (410, "gone", ImmichNotFoundError),
     (413, "request entity too large", ImmichTooLargeError),
     (418, "", ImmichBadRequestError),
@@ -86,6 +89,8 @@ def test_both_forms_mean_the_same(status: int, message: str, kind: type[ImmichEr
         assert found.status == status
         assert found.correlation_id == "abc"
     assert old.text == new.text
+    # Immich's own words reach whoever asked; a page that is too large is refused by others.
+    assert new.text == ("too large" if status == 413 else safe_text(message))
 
 
 @pytest.mark.parametrize(
@@ -241,6 +246,61 @@ def test_retry_after(value: str, expected: float | None) -> None:
     assert _retry_after(Answer(429, Retry_After=value)) == expected  # type: ignore[arg-type]
 
 
+SOON = timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("header", ["RateLimit-Reset", "X-RateLimit-Reset", "x-ratelimit-reset"])
+@pytest.mark.parametrize("retry_after", [None, "", "soon", "1.5"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", 0.0),
+        (" 12 ", 12.0),
+        ("3600", 3600.0),
+        ("86400", 3600.0),
+        ("999999999", 3600.0),
+        ("1000000000", 0.0),
+        ("9" * 5000, 3600.0),
+        ("9999999999", 3600.0),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("²", None),
+        ("tomorrow", None),
+    ],
+)
+def test_the_end_of_a_rate_limit(
+    status: int, header: str, retry_after: str | None, value: str, expected: float | None
+) -> None:
+    headers = {header: value} if retry_after is None else {header: value, "Retry_After": retry_after}
+    assert _retry_after(Answer(status, **headers)) == expected  # type: ignore[arg-type]
+
+
+def test_the_end_of_a_rate_limit_as_a_moment() -> None:
+    moment = str(int((datetime.now(UTC) + SOON).timestamp()))
+    found = error(429, {"message": "x"}, X_RateLimit_Reset=moment)
+    assert isinstance(found, ImmichUnavailableError)
+    assert found.retry_after is not None
+    assert 27 < found.retry_after <= 30
+
+
+def test_which_pause_counts() -> None:
+    both = Answer(429, Retry_After="7", RateLimit_Reset="20", X_RateLimit_Reset="30")
+    assert _retry_after(both) == 7.0  # type: ignore[arg-type]
+    resets = Answer(503, RateLimit_Reset="20", X_RateLimit_Reset="30")
+    assert _retry_after(resets) == 20.0  # type: ignore[arg-type]
+    odd = Answer(503, RateLimit_Reset="soon", X_RateLimit_Reset="30")
+    assert _retry_after(odd) == 30.0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("status", [408, 502, 504])
+def test_limits_that_are_told_with_every_answer_are_no_pause(status: int) -> None:
+    found = error(status, {"message": "x"}, RateLimit_Reset="20")
+    assert isinstance(found, ImmichUnavailableError)
+    assert found.retry_after is None
+
+
 def test_retry_after_as_a_date() -> None:
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     found = error(429, {"message": "x"}, Retry_After=when)
@@ -306,3 +366,73 @@ async def test_a_firewall_in_front(immich: FakeImmich, make_client: MakeClient) 
         with pytest.raises(ImmichNotImmichError, match=f"in front of Immich answers {status}") as caught:
             await client.users.me()
         assert not isinstance(caught.value, ImmichConnectionError)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "result"),
+    [
+        ("200 OK", b'{"id":"a"}', {"id": "a"}),
+        ("200 OK", b"[]", []),
+        # What 1.137 says where later versions say 204.
+        ("200 OK", b"", None),
+        ("201 Created", b'{"id":"a"}', {"id": "a"}),
+        ("202 Accepted", b'{"id":"a"}', {"id": "a"}),
+        ("204 No Content", b"", None),
+    ],
+)
+async def test_every_success_gives_its_result(
+    make_wire: MakeWire, make_client: MakeClient, status: str, body: bytes, result: object
+) -> None:
+    client = make_client(await make_wire(always(answer(body, status=status))))
+    assert await client.transport.get("albums") == result
+    for repeatable in (True, False):
+        assert await client.transport.send("PUT", "albums", {"a": 1}, repeatable=repeatable) == result
+
+
+STATUSES = [
+    (400, "Quota has been exceeded!", ImmichBadRequestError),
+    (400, "Not found or no asset.read access", ImmichNotFoundError),
+    (401, "Invalid API key", ImmichAuthenticationError),
+    (401, "Elevated permission is required", ImmichPermissionError),
+    (403, "Missing required permission: asset.read", ImmichPermissionError),
+    (404, "Asset media not found", ImmichNotFoundError),
+    (409, "Already there", ImmichBadRequestError),
+    (429, "Slow down", ImmichUnavailableError),
+    (500, "Failed to search smart", ImmichServerError),
+    (502, "Bad gateway", ImmichUnavailableError),
+    (503, "Draining", ImmichUnavailableError),
+    (504, "Too late", ImmichUnavailableError),
+]
+
+
+@pytest.mark.parametrize(("status", "message", "kind"), STATUSES)
+@pytest.mark.parametrize("old", [True, False])
+async def test_every_failure_says_why(
+    make_wire: MakeWire,
+    make_client: MakeClient,
+    status: int,
+    message: str,
+    kind: type[ImmichError],
+    old: bool,
+) -> None:
+    body = {"message": message} | (
+        {"error": "Whatever", "statusCode": status, "correlationId": "abc"} if old else {}
+    )
+    wire = await make_wire(always(answer(orjson.dumps(body), status=f"{status} x")))
+    with pytest.raises(kind) as caught:
+        await make_client(wire).transport.get("albums", ask_maintenance=False)
+    assert type(caught.value) is kind
+    assert (caught.value.status, caught.value.text) == (status, message)
+
+
+async def test_a_rate_limit_is_waited_for(immich: FakeImmich, make_client: MakeClient) -> None:
+    limit = Status(429, "Slow down", headers={"X-RateLimit-Reset": "0"})
+    immich.faults.add("GET users/me", limit, times=2)
+    assert (await make_client(immich).users.me()).name == "Admin"
+    assert immich.requests.count("GET users/me") == 3
+    immich.faults.add("GET users/me", Status(429, "Slow down", headers={"RateLimit-Reset": "600"}))
+    with pytest.raises(ImmichUnavailableError, match="Slow down") as caught:
+        await make_client(immich).users.me()
+    assert caught.value.retry_after == 600
+    # Nobody sleeps for ten minutes within a call.
+    assert immich.requests.count("GET users/me") == 4

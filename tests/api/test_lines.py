@@ -70,7 +70,7 @@ async def test_a_listing_may_take_longer_than_a_quick_call(
     await client.albums.statistics()
     await client.tags.list()
     await client.albums.list()
-    await client.search.page(size=1)
+    await client.search.added(size=1)
     await client.server.statistics()
     assert limits == [transport.QUICK] * 2 + [transport.LISTING] * 4
 
@@ -202,7 +202,7 @@ async def test_a_lost_line_is_told(immich: FakeImmich, make_client: MakeClient) 
     for at in ("before", "headers", "body"):
         immich.faults.add("POST search/metadata", Drop(at=at), times=1)  # type: ignore[arg-type]
         with pytest.raises(ImmichConnectionError):
-            await client.search.page()
+            await client.search.added()
     assert lost == 3
 
 

@@ -36,7 +36,7 @@ async def test_every_call_says_so(resting: FakeImmich, make_client: MakeClient) 
         client.albums.create("x"),
         client.assets.counts(),
         client.assets.upload(upload_file()),
-        client.search.page(),
+        client.search.added(),
         client.server.storage(),
         client.server.id(),
         client.server.media_types(),

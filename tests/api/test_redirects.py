@@ -125,7 +125,7 @@ async def test_a_redirect_to_nowhere(make_client: MakeClient, make_wire: MakeWir
 async def test_changes_are_not_sent_again(immich: FakeImmich, make_client: MakeClient, status: int) -> None:
     immich.faults.add("*", Redirect("/api/elsewhere", status=status))
     client = make_client(immich)
-    for call in (client.albums.create("x"), client.tags.upsert(["x"]), client.search.page()):
+    for call in (client.albums.create("x"), client.tags.upsert(["x"]), client.search.added()):
         with pytest.raises(ImmichNotImmichError, match="a change was answered with a redirect"):
             await call
     assert immich.requests.count("*elsewhere*") == 0

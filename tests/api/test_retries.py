@@ -115,7 +115,7 @@ async def test_a_lost_line_is_tried_again(
     immich: FakeImmich, make_client: MakeClient, pauses: list[float], at: str, reset: bool
 ) -> None:
     immich.faults.add("POST search/metadata", Drop(at=at, reset=reset), times=ATTEMPTS - 1)  # type: ignore[arg-type]
-    assert (await make_client(immich).search.page(size=3)).assets
+    assert (await make_client(immich).search.added(size=3)).assets
     assert immich.requests.count() == ATTEMPTS
 
 
@@ -125,7 +125,7 @@ async def test_a_line_that_is_lost_for_good(
     immich.faults.add("*", Drop())
     client = make_client(immich)
     with pytest.raises(ImmichConnectionError):
-        await client.search.page()
+        await client.search.added()
     assert immich.requests.count() == ATTEMPTS
     await immich.stop()
     with pytest.raises(ImmichConnectionError, match="nothing accepts connections"):
@@ -232,7 +232,7 @@ async def test_a_connection_closed_while_idle_is_nobodys_error(
     if method == "GET":
         await client.users.me()
     elif method == "POST":
-        await client.search.page(size=1)
+        await client.search.added(size=1)
     else:
         await client.tags.upsert(["x"])
     assert immich.faults.hits >= 1

@@ -1,6 +1,7 @@
-"""The server: its version (also of old ones), identity, disk, statistics and what it takes."""
+"""The server: its version (also of old ones), identity, settings, disk, statistics and what it takes."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from custom_components.immich_plus.api.errors import (
     ImmichPermissionError,
     ImmichTooOldError,
 )
-from custom_components.immich_plus.api.server import MediaTypes, VersionCheck
+from custom_components.immich_plus.api.server import Features, MediaTypes, ServerConfig, VersionCheck
 from custom_components.immich_plus.api.version import ServerVersion
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Change, Garble, LoginPage, Status, missing, replaced
@@ -148,6 +149,94 @@ async def test_a_history_that_cannot_be_read(
 ) -> None:
     immich.faults.add("GET server/version-history", Garble(text=body))
     assert await make_client(immich).server.id() == expected
+
+
+async def test_features(each: FakeImmich, make_client: MakeClient) -> None:
+    each.state.settings.smart_search = False
+    features = await make_client(each, "no-key-is-needed").server.features()
+    assert features == Features(
+        smart_search=False,
+        facial_recognition=True,
+        duplicate_detection=True,
+        ocr=str(each.version) not in ("1.137.3", "1.144.1"),
+        map=True,
+        reverse_geocoding=True,
+        import_faces=False,
+        sidecar=True,
+        search=True,
+        trash=True,
+        email=False,
+        oauth=False,
+        oauth_auto_launch=False,
+        password_login=True,
+        config_file=False,
+        realtime_transcoding=False,
+    )
+    each.state.settings.trash_enabled = False
+    assert (await make_client(each).server.features()).trash is False
+    assert not any("x-api-key" in map(str.lower, entry.headers) for entry in each.requests.entries)
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "name"),
+    [
+        ("smartSearch", "smart_search"),
+        ("facialRecognition", "facial_recognition"),
+        ("duplicateDetection", "duplicate_detection"),
+        ("ocr", "ocr"),
+        ("map", "map"),
+        ("reverseGeocoding", "reverse_geocoding"),
+        ("importFaces", "import_faces"),
+        ("sidecar", "sidecar"),
+        ("search", "search"),
+        ("trash", "trash"),
+        ("email", "email"),
+        ("oauth", "oauth"),
+        ("oauthAutoLaunch", "oauth_auto_launch"),
+        ("passwordLogin", "password_login"),
+        ("configFile", "config_file"),
+        ("realtimeTranscoding", "realtime_transcoding"),
+    ],
+)
+def test_each_feature_by_itself(wire_name: str, name: str) -> None:
+    nothing = asdict(Features.from_json({}))
+    assert [known for known, on in nothing.items() if on] == ["trash"]
+    told = asdict(Features.from_json({wire_name: True, "trash": wire_name == "trash"}))
+    assert [known for known, on in told.items() if on] == [name]
+    assert asdict(Features.from_json({wire_name: "yes"})) == nothing
+
+
+async def test_settings(each: FakeImmich, make_client: MakeClient) -> None:
+    each.state.settings.external_domain = "https://photos.example.org"
+    config = await make_client(each, "no-key-is-needed").server.config()
+    assert config == ServerConfig(
+        external_domain="https://photos.example.org",
+        trash_days=30,
+        user_delete_delay=7,
+        maintenance=False,
+        min_faces=3 if str(each.version) in ("3.1.0", "3.3.5") else None,
+        initialized=True,
+    )
+
+
+async def test_settings_in_maintenance_mode(immich: FakeImmich, make_client: MakeClient) -> None:
+    immich.maintenance = True
+    assert await make_client(immich).server.config() == ServerConfig(
+        external_domain="",
+        trash_days=None,
+        user_delete_delay=None,
+        maintenance=True,
+        min_faces=None,
+        initialized=None,
+    )
+
+
+async def test_spoilt_settings_are_named(immich: FakeImmich, make_client: MakeClient) -> None:
+    immich.faults.add("GET server/*", replaced([]))
+    with pytest.raises(ImmichBadAnswerError, match="server/config: expected an object"):
+        await make_client(immich).server.config()
+    with pytest.raises(ImmichBadAnswerError, match="server/features: expected an object"):
+        await make_client(immich).server.features()
 
 
 async def test_storage(each: FakeImmich, make_client: MakeClient) -> None:

@@ -7,12 +7,15 @@ import aiohttp
 import pytest
 
 from custom_components.immich_plus.api import transport
+from custom_components.immich_plus.api.asset import ThumbnailSize
 from custom_components.immich_plus.api.errors import (
     ImmichAuthenticationError,
+    ImmichBadAnswerError,
     ImmichConnectionError,
     ImmichNotFoundError,
     ImmichNotImmichError,
     ImmichPermissionError,
+    ImmichRangeError,
     ImmichTimeoutError,
     ImmichUnavailableError,
 )
@@ -21,7 +24,7 @@ from tests.fake_immich.faults import CloseReused, Delay, Drop, Redirect, Status,
 from tests.fake_immich.ids import stable_id
 
 from .conftest import MakeClient, MakeWire
-from .wire import Head, WireServer
+from .wire import Head, WireServer, always, answer
 
 FILM = stable_id("tiny film.mp4")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n"
@@ -56,10 +59,11 @@ async def test_a_range(each: FakeImmich, make_client: MakeClient) -> None:
 async def test_an_impossible_range_is_not_somebody_in_front(
     immich: FakeImmich, make_client: MakeClient
 ) -> None:
-    with pytest.raises(ImmichNotFoundError) as caught:
+    with pytest.raises(ImmichRangeError) as caught:
         async with make_client(immich).assets.open_original(FILM, headers={"Range": "bytes=999999-"}):
             pass
     assert caught.value.status == 404
+    assert caught.value.size == 20_020
 
 
 async def test_the_key_cannot_be_replaced_by_passed_headers(
@@ -226,6 +230,98 @@ async def test_places_come_back(
     async with asyncio.timeout(5):
         outcomes = await asyncio.gather(*(_watch(number) for number in range(10)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), RuntimeError] * 5
+
+
+async def test_a_place_is_not_waited_for_without_end(
+    immich: FakeImmich, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "STREAMS_AT_ONCE", 1)
+    monkeypatch.setattr(transport, "PLACE_WAIT_SECONDS", 0.05)
+    client = make_client(immich)
+    async with client.assets.open_original(FILM):
+        with pytest.raises(ImmichUnavailableError) as caught:
+            async with client.assets.open_video(FILM):
+                pass
+        assert caught.value.retry_after == transport.PLACE_RETRY_SECONDS
+        # Small pictures have places of their own.
+        async with (
+            client.assets.open_thumbnail(FILM, ThumbnailSize.PREVIEW),
+            client.people.open_face(stable_id("tiny person Alice")) as face,
+        ):
+            assert face.content_type == "image/jpeg"
+    async with client.assets.open_video(FILM) as response:
+        assert response.status == 200
+
+
+async def test_a_compressed_answer_is_refused(make_client: MakeClient, make_wire: MakeWire) -> None:
+    wire = await make_wire(always(answer(b"x", "Content-Encoding: gzip", kind="video/mp4")))
+    with pytest.raises(ImmichBadAnswerError, match="compressed"):
+        async with make_client(wire).assets.open_original(FILM):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "size"),
+    [
+        ("416 Odd", "Content-Range: bytes */12", 12),
+        ("416 Odd", "X: y", None),
+        ("404 Odd", "Content-Range: bytes */0", 0),
+    ],
+)
+async def test_ways_to_refuse_a_range(
+    make_client: MakeClient, make_wire: MakeWire, status: str, told: str, size: int | None
+) -> None:
+    wire = await make_wire(always(answer(b"no", told, status=status, kind="video/mp4")))
+    with pytest.raises(ImmichRangeError) as caught:
+        async with make_client(wire).assets.open_original(FILM, headers={"Range": "bytes=99-"}):
+            pass
+    assert caught.value.size == size
+
+
+async def test_a_refusal_without_end(
+    make_client: MakeClient, make_wire: MakeWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "REFUSAL_SECONDS", 0.05)
+    wire = await make_wire(always(b"HTTP/1.1 502 Odd\r\nContent-Length: 99\r\n\r\nwait"))
+    with pytest.raises(ImmichUnavailableError) as caught:
+        async with make_client(wire).assets.open_original(FILM):
+            pass
+    assert caught.value.status == 502
+
+
+async def test_pieces(each: FakeImmich, make_client: MakeClient) -> None:
+    content = b""
+    async with make_client(each).assets.open_video(FILM) as response:
+        while piece := await transport.next_piece(response):
+            content += piece
+    assert content == each.state.assets[FILM].media.playback()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"Content-Length: 99\r\n\r\nsome", b"Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\nnonsense\r\n"],
+)
+async def test_nothing_comes_any_more(
+    make_client: MakeClient, make_wire: MakeWire, monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    monkeypatch.setattr(transport, "DEAD_SECONDS", 0.1)
+    wire = await make_wire(always(HEAD, first[:-10], first[-10:], pause=0.01))
+
+    async def _watch() -> None:
+        async with make_client(wire).assets.open_original(FILM) as response:
+            while await transport.next_piece(response):
+                pass
+
+    with pytest.raises(ImmichConnectionError):
+        await _watch()
+
+
+async def test_the_edited_original(each: FakeImmich, make_client: MakeClient) -> None:
+    client = make_client(each)
+    for edited, query in ((True, {"edited": "true"}), (False, {})):
+        async with client.assets.open_original(FILM, edited=edited) as response:
+            assert response.status == 200
+        assert each.requests.entries[-1].query == query
 
 
 async def test_films_take_no_places_from_calls(

@@ -55,7 +55,7 @@ async def test_speaks_below_a_sub_path(
 async def test_the_key_is_in_the_header_alone(immich: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(immich, "read-key")
     await client.connect()
-    await client.search.page(size=5)
+    await client.search.added(size=5)
     await client.albums.statistics()
     for entry in immich.requests.entries:
         assert "read-key" not in f"{entry.path}{entry.query}"

@@ -1,9 +1,9 @@
-"""Whose key it is."""
+"""Whose key it is, and who else is there."""
 
 import pytest
 
-from custom_components.immich_plus.api.errors import ImmichBadAnswerError
-from custom_components.immich_plus.api.users import Account
+from custom_components.immich_plus.api.errors import ImmichBadAnswerError, ImmichPermissionError
+from custom_components.immich_plus.api.users import Account, User
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Change, Garble, missing, replaced
 from tests.fake_immich.ids import stable_id
@@ -33,3 +33,31 @@ async def test_a_spoilt_answer_is_named(immich: FakeImmich, make_client: MakeCli
     immich.faults.add("GET users/me", fault)
     with pytest.raises(ImmichBadAnswerError, match="users/me: "):
         await make_client(immich).users.me()
+
+
+async def test_everybody(each: FakeImmich, make_client: MakeClient) -> None:
+    users = {user.name: user for user in await make_client(each, "user-key").users.list()}
+    assert set(users) == {"Admin", "User", "Guest"}
+    assert users["Guest"] == User(id=stable_id("tiny guest"), name="Guest", email="guest@example.com")
+    assert "example.com" not in repr(users)
+
+
+async def test_where_the_administrator_keeps_users_private(each: FakeImmich, make_client: MakeClient) -> None:
+    each.state.settings.public_users = False
+    assert [user.name for user in await make_client(each, "user-key").users.list()] == ["User"]
+    assert len(await make_client(each).users.list()) == 3
+
+
+async def test_a_key_that_may_not(each: FakeImmich, make_client: MakeClient) -> None:
+    with pytest.raises(ImmichPermissionError) as caught:
+        await make_client(each, "album-key").users.list()
+    assert caught.value.scope == "user.read"
+
+
+async def test_odd_users_never_take_the_list_down(immich: FakeImmich, make_client: MakeClient) -> None:
+    immich.faults.add("GET users", Garble(text=b'[5,{"name":"x"},{"id":"a","name":null,"email":7}]'))
+    assert await make_client(immich).users.list() == [User(id="a", name="", email="")]
+    immich.faults.clear()
+    immich.faults.add("GET users", Garble(text=b"{}"))
+    with pytest.raises(ImmichBadAnswerError, match="users: expected a list"):
+        await make_client(immich).users.list()

@@ -136,3 +136,18 @@ def test_how_memories_want_a_day(text: str, expected: str) -> None:
 def test_the_floor() -> None:
     assert str(FLOOR) == "1.137.0"
     assert FLOOR.too_old is False
+
+
+@pytest.mark.parametrize(
+    ("text", "add_to_link_scope", "suggests_lenses"),
+    [
+        ("1.137.3", "all", False),
+        ("2.1.0", "all", False),
+        ("2.2.0", "all", True),
+        ("2.7.5", "all", True),
+        ("3.0.0", "sharedLink.update", True),
+        ("3.3.5", "sharedLink.update", True),
+    ],
+)
+def test_links_and_lenses(text: str, add_to_link_scope: str, suggests_lenses: bool) -> None:
+    assert (v(text).add_to_link_scope, v(text).suggests_lenses) == (add_to_link_scope, suggests_lenses)

@@ -6,6 +6,7 @@ area begins, the pictures of the others are put aside.
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fake_immich.models import Album, Asset, Face, Role, Stack, Tag, Visibility
@@ -144,8 +145,9 @@ async def search(replay: Replay) -> None:
 
 
 async def forget_memories(replay: Replay) -> None:
-    """Remove the memories that were made by hand."""
+    """Remove the memories that were made by hand, and go to the day of the recordings: pictures are of that day."""
     replay.immich.state.memories.clear()
+    replay.immich.state.clock.set(datetime(2026, 11, 23, 19, 44, tzinfo=UTC), frozen=False)
 
 
 async def people(replay: Replay) -> None:

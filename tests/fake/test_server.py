@@ -136,7 +136,9 @@ async def test_every_request_is_logged(immich: FakeImmich) -> None:
     assert (first.key_name, first.query) == ("full", {"isOwned": "true"})
     assert immich.requests.count("GET *") == 4
     assert immich.requests.count("albums") == 2
-    assert immich.requests.matching("POST albums")[0].body_size == len('{"albumName": "x"}')
+    created = immich.requests.matching("POST albums")[0]
+    assert (created.json, created.body_size) == ({"albumName": "x"}, len('{"albumName": "x"}'))
+    assert first.json is None
     immich.requests.clear()
     assert len(immich.requests) == 0
 

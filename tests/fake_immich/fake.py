@@ -23,6 +23,7 @@ from .request_log import LoggedRequest, RequestLog
 from .routing import Route, table_of
 from .state import State
 from .tls import self_signed
+from .validate import MISSING
 from .version import DEFAULT, Version
 from .wire import send, strip
 
@@ -270,6 +271,7 @@ class FakeImmich:
         if not (path.lower() == "/api" or path.lower().startswith("/api/")):
             return self._outside(request, path)
         json, entry.body_size = await read_body(request)
+        entry.json = None if json is MISSING else json
         if found is None:
             asked = request.raw_path[len(self.sub_path) :]
             raise ApiError(404, f"Cannot {request.method} {asked}")

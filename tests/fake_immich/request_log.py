@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
@@ -10,9 +11,9 @@ class LoggedRequest:
     """One request as the server saw it.
 
     ``path`` is as sent, without the sub-path; ``route`` the template such as
-    ``GET albums/{id}``, empty for unknown ones. ``body_size`` counts the bytes that
-    were read, ``status`` is 0 if no answer was sent. Times are in seconds of the
-    monotonic clock.
+    ``GET albums/{id}``, empty for unknown ones. ``json`` is the parsed body, None if
+    there was none or of another type. ``body_size`` counts the bytes that were read,
+    ``status`` is 0 if no answer was sent. Times are in seconds of the monotonic clock.
     """
 
     method: str
@@ -22,6 +23,7 @@ class LoggedRequest:
     started: float
     route: str = ""
     key_name: str | None = None
+    json: Any = None
     body_size: int = 0
     status: int = 0
     duration: float = 0.0

@@ -20,6 +20,8 @@ YEARS = 22
 
 ALBUM_SIZE = 500
 
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 def fill_scale(state: State, count: int, cache: Path | None) -> None:
     """Fill a library with `count` assets of one admin; the key is `scale-key`.
@@ -40,7 +42,8 @@ def fill_scale(state: State, count: int, cache: Path | None) -> None:
         video = number % 10 == 9
         place = VISITED[number // 40 % len(VISITED)] if number % 5 else None
         camera = REFLEX if number % 3 else PHONE
-        moment = FIRST_DAY + number * step
+        # Immich keeps milliseconds.
+        moment = FIRST_DAY + number * step // _MILLISECOND * _MILLISECOND
         kind = AssetType.VIDEO if video else AssetType.IMAGE
         asset = state.add_asset(
             admin,

@@ -41,8 +41,8 @@ class ServerSettings:
 
     ``processing_delay`` is the time in seconds until an upload has its
     thumbnails; ``None`` means only when a test asks for it. ``deletion_delay`` and
-    ``sidecar_delay`` are the times until deleted assets are gone and until new dates
-    and places have come back from the sidecar file.
+    ``sidecar_delay`` are the times until deleted assets are gone and until new dates,
+    places and tags have come back from the sidecar file.
     """
 
     external_domain: str = ""

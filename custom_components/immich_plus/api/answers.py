@@ -28,11 +28,16 @@ from .errors import (
 # Only these say that the key is bad; other 401s are about the locked folder or come from a proxy.
 _BAD_KEY: Final = frozenset({"Invalid API key", "Authentication required", "Invalid user token"})
 _MISSING_SCOPE: Final = re.compile(r"Missing required permission: ([A-Za-z]+(?:\.[A-Za-z]+){0,4})")
-# Adding to an unknown album is "Album not found" (seen on 3.1.0).
-_NO_ACCESS: Final = re.compile(r"Not found or no \S+ access|[A-Z][a-z]+ not found")
+# Adding to an unknown album is "Album not found", a link "Shared link not found" (seen on 3.1.0).
+_NO_ACCESS: Final = re.compile(r"Not found or no \S+ access|([A-Z][a-z]+|Shared link) not found")
 # What a correlation id may look like; it is shown and logged.
 _CORRELATION_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _NOT_NOW: Final = frozenset({408, 429, 502, 503, 504})
+# Where the figures of a rate limit, which some proxies send with every answer, say when to come back.
+_LIMITED: Final = frozenset({429, 503})
+_RESET_HEADERS: Final = ("RateLimit-Reset", "X-RateLimit-Reset")
+# A reset beyond this many seconds is no pause but a moment, in seconds since 1970.
+_MOMENT_FROM: Final = 1_000_000_000
 _LONGEST_LIST: Final = 5
 # Nobody is let to keep us away for longer.
 _LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
@@ -134,14 +139,32 @@ def _correlation_id(response: aiohttp.ClientResponse, body_id: str | None) -> st
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:
-    """Return the seconds that `Retry-After` asks for (a number of seconds or a date), at most an hour."""
+    """Return the seconds to stay away for, at most an hour; None if the answer doesn't say.
+
+    `Retry-After` is a number of seconds or a date. Where it is missing or makes no sense, the end of a rate
+    limit is taken: a number of seconds, or a moment.
+    """
     value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value), _LONGEST_RETRY_AFTER_SECONDS)
+    if (seconds := _digits(value)) is None:
+        seconds = _seconds_until(value)
+    if seconds is None and response.status in _LIMITED:
+        for header in _RESET_HEADERS:
+            if (seconds := _digits(response.headers.get(header, "").strip())) is not None:
+                if seconds >= _MOMENT_FROM:
+                    seconds -= datetime.now(UTC).timestamp()
+                break
+    return None if seconds is None else min(max(0.0, seconds), _LONGEST_RETRY_AFTER_SECONDS)
+
+
+def _digits(value: str) -> float | None:
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _seconds_until(value: str) -> float | None:
     try:
         when = parsedate_to_datetime(value)
     except ValueError:
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), _LONGEST_RETRY_AFTER_SECONDS)
+    return (when - datetime.now(UTC)).total_seconds()

@@ -130,6 +130,22 @@ class ImmichTooLargeError(ImmichBadRequestError):
     """A proxy (or Immich) refused a body for its size (413)."""
 
 
+class ImmichRangeError(ImmichBadRequestError):
+    """The range that was asked for lies outside of the file, which has `size` bytes (None: not said)."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        size: int | None = None,
+        status: int | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        """Keep the size of the file beside what every error keeps."""
+        super().__init__(text, status=status, correlation_id=correlation_id)
+        self.size = size
+
+
 class ImmichServerError(ImmichError):
     """Immich failed inside (500)."""
 

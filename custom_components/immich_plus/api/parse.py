@@ -13,7 +13,8 @@ from .errors import ImmichBadAnswerError
 
 type Json = dict[str, Any]
 
-# Digits of the longest number that is read from a text: 64 bits, as in JSON.
+# What fits into 64 bits, as in JSON; nothing that Immich counts comes near it.
+_LARGEST_NUMBER = 2**63 - 1
 _LONGEST_NUMBER = 19
 
 # Rows of a list that are read before the event loop gets its turn again (well below a millisecond's work).
@@ -58,7 +59,11 @@ def text(data: Json, key: str) -> str | None:
 
 def integer(data: Json, key: str) -> int | None:
     """Return the whole number under `key`; numbers written as text (as `nextPage` is) count too."""
-    value = data.get(key)
+    found = _integer(data.get(key))
+    return found if found is not None and abs(found) <= _LARGEST_NUMBER else None
+
+
+def _integer(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

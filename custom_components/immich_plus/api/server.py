@@ -1,11 +1,23 @@
-"""The server itself: version, identity, storage, statistics, what it accepts (`server/*`)."""
+"""The server itself: version, identity, settings, storage, statistics, what it accepts (`server/*`)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .errors import ImmichBadAnswerError, ImmichError, ImmichNotImmichError, ImmichTooOldError
-from .parse import Json, integer, moment, need_dict, need_integer, need_list, need_text, number, rows, text
+from .parse import (
+    Json,
+    boolean,
+    integer,
+    moment,
+    need_dict,
+    need_integer,
+    need_list,
+    need_text,
+    number,
+    rows,
+    text,
+)
 from .transport import LISTING
 from .version import ServerVersion
 
@@ -119,6 +131,88 @@ class MediaTypes:
         return cls(image=_kind("image"), video=_kind("video"), sidecar=_kind("sidecar"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What is switched on at the server; what it doesn't tell is off, save for the trash.
+
+    `ocr` exists from 2.2 on, `realtime_transcoding` from 3.0 on.
+    """
+
+    smart_search: bool
+    facial_recognition: bool
+    duplicate_detection: bool
+    ocr: bool
+    map: bool
+    reverse_geocoding: bool
+    import_faces: bool
+    sidecar: bool
+    search: bool
+    trash: bool
+    email: bool
+    oauth: bool
+    oauth_auto_launch: bool
+    password_login: bool
+    config_file: bool
+    realtime_transcoding: bool
+
+    @classmethod
+    def from_json(cls, value: object) -> Features:
+        """Read `GET server/features`."""
+        data = need_dict(value, "server/features")
+
+        def _on(key: str) -> bool:
+            return boolean(data, key) is True
+
+        return cls(
+            smart_search=_on("smartSearch"),
+            facial_recognition=_on("facialRecognition"),
+            duplicate_detection=_on("duplicateDetection"),
+            ocr=_on("ocr"),
+            map=_on("map"),
+            reverse_geocoding=_on("reverseGeocoding"),
+            import_faces=_on("importFaces"),
+            sidecar=_on("sidecar"),
+            search=_on("search"),
+            trash=boolean(data, "trash") is not False,
+            email=_on("email"),
+            oauth=_on("oauth"),
+            oauth_auto_launch=_on("oauthAutoLaunch"),
+            password_login=_on("passwordLogin"),
+            config_file=_on("configFile"),
+            realtime_transcoding=_on("realtimeTranscoding"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """The server's public settings; None where it tells nothing, as in maintenance mode.
+
+    `external_domain` is the address that shared links are given out with, empty if none is set; `trash_days`
+    and `user_delete_delay` are days until things and users in the trash are gone; `min_faces` how many
+    pictures make somebody a person (3.0 and later).
+    """
+
+    external_domain: str
+    trash_days: int | None
+    user_delete_delay: int | None
+    maintenance: bool
+    min_faces: int | None
+    initialized: bool | None
+
+    @classmethod
+    def from_json(cls, value: object) -> ServerConfig:
+        """Read `GET server/config`; in maintenance mode that is the only thing it says (seen on 3.1.0)."""
+        data = need_dict(value, "server/config")
+        return cls(
+            external_domain=text(data, "externalDomain") or "",
+            trash_days=integer(data, "trashDays"),
+            user_delete_delay=integer(data, "userDeleteDelay"),
+            maintenance=boolean(data, "maintenanceMode") is True,
+            min_faces=integer(data, "minFaces"),
+            initialized=boolean(data, "isInitialized"),
+        )
+
+
 class Server:
     """Calls about the server. Those marked public need no key."""
 
@@ -174,6 +268,14 @@ class Server:
         )
         dated = [(created, row_id) for created, row_id in history if created is not None]
         return min(dated)[1] if dated else None
+
+    async def features(self) -> Features:
+        """Ask what is switched on (public)."""
+        return Features.from_json(await self._transport.get("server/features", with_key=False))
+
+    async def config(self) -> ServerConfig:
+        """Ask for the public settings (public, also in maintenance mode)."""
+        return ServerConfig.from_json(await self._transport.get("server/config", with_key=False))
 
     async def storage(self) -> Storage:
         """Ask for the disk's figures (scope `server.storage`, any user)."""

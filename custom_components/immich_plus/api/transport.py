@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import logging
 import random
+import re
 from ssl import SSLCertVerificationError, SSLContext, SSLError
 from typing import Final
 
@@ -32,6 +33,7 @@ from .errors import (
     ImmichError,
     ImmichMaintenanceError,
     ImmichNotImmichError,
+    ImmichRangeError,
     ImmichRedirectError,
     ImmichRouteMissingError,
     ImmichTimeoutError,
@@ -59,8 +61,17 @@ BACKOFF_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 20
 # As many as the last step of a set-up makes at once.
 CALLS_AT_ONCE: Final = 12
-STREAMS_AT_ONCE: Final = 16
+# Films and originals may last for hours; small pictures are gone in a moment and must not wait for them.
+STREAMS_AT_ONCE: Final = 32
+PICTURES_AT_ONCE: Final = 16
 UPLOADS_AT_ONCE: Final = 4
+# Who finds all places taken waits so long, then is told to come again.
+PLACE_WAIT_SECONDS: Final = 15.0
+PLACE_RETRY_SECONDS: Final = 5.0
+# Whatever has not come by then won't: after a malformed chunk aiohttp 3.14 waits for ever (tried).
+DEAD_SECONDS: Final = STALL_SECONDS + 10.0
+# What a refused stream says about it is a line of text.
+REFUSAL_SECONDS: Final = 15.0
 REDIRECTS: Final = 5
 LARGEST_JSON_BYTES: Final = 64 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
@@ -68,6 +79,7 @@ _READ_BYTES: Final = 256 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a proxy says while the server behind it is away.
 _AWAY: Final = frozenset({502, 503, 504})
+_OUTSIDE: Final = re.compile(r"bytes \*/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +113,7 @@ class Transport:
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         # Streams and uploads may last for hours: they take no places from calls.
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
+        self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         # Told when the server was lost: it may come back as another version.
         self.on_lost: Callable[[], None] = lambda: None
@@ -167,22 +180,31 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, params: Params | None = None, *, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        brief: bool = False,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Open a picture or film and give the response while its body still flows.
 
         Passes `headers` such as `Range` and `If-None-Match` on. Answers 200, 206 and 304 are given as they
-        are, uncompressed, so that lengths and ranges fit; the rest is raised. Leaving the context closes the
+        are, uncompressed, so that lengths and ranges fit; the rest is raised: ImmichRangeError for a range
+        outside of the file, ImmichUnavailableError if no place gets free in time. `brief` is for small
+        pictures, which have places of their own. Read the body with `next_piece`. Leaving the context closes the
         connection to the server unless its body was read to the end.
         """
-        async with self._streams:
+        async with _place(self._pictures if brief else self._streams):
             sent = {"Accept-Encoding": "identity", **(headers or {})}
             response = await self._open(
                 _Request(method="GET", path=path, params=params, headers=sent, timeout=_STREAM)
             )
             try:
                 if response.status >= 400:
-                    raise await self._failure(response, await _read(response))
+                    raise await self._refusal(response)
+                if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                    raise ImmichBadAnswerError("the answer is compressed against our wish")
                 yield response
             except (aiohttp.ClientError, TimeoutError) as error:
                 if error is not response.content.exception():
@@ -191,6 +213,20 @@ class Transport:
                 raise _connection_error(error) from error
             finally:
                 response.close()
+
+    async def _refusal(self, response: aiohttp.ClientResponse) -> ImmichError:
+        """Return what the refusal of a stream means; it may come from anybody, so it is not waited for long."""
+        # Immich says 404 where 416 is due, but tells the size as with 416 (seen on 3.1.0).
+        outside = _OUTSIDE.fullmatch(response.headers.get("Content-Range", ""))
+        if response.status == 416 or (response.status == 404 and outside):
+            size = int(outside[1]) if outside else None
+            return ImmichRangeError("the range lies outside of the file", size=size, status=response.status)
+        try:
+            async with asyncio.timeout(REFUSAL_SECONDS):
+                body = await _read(response)
+        except TimeoutError:
+            body = b""
+        return await self._failure(response, body)
 
     async def in_maintenance(self) -> bool:
         """Whether the server says that it is in maintenance mode; it answers little else then."""
@@ -284,6 +320,36 @@ class Transport:
             response.close()
             url, query = _redirected(request.method, url, response), []
         raise ImmichNotImmichError("too many redirects")
+
+
+async def next_piece(response: aiohttp.ClientResponse) -> bytes:
+    """Return what came of a stream's body since, at most about half a megabyte; empty at its end.
+
+    For use inside of the stream's context, which names what goes wrong on the line.
+    """
+    try:
+        async with asyncio.timeout(DEAD_SECONDS):
+            return await response.content.readany()
+    except TimeoutError as error:
+        if error is response.content.exception():
+            raise
+        raise ImmichTimeoutError("nothing comes any more") from error
+
+
+@asynccontextmanager
+async def _place(places: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold one of the places while the context lasts."""
+    try:
+        async with asyncio.timeout(PLACE_WAIT_SECONDS):
+            await places.acquire()
+    except TimeoutError:
+        raise ImmichUnavailableError(
+            "too many pictures and films at once", retry_after=PLACE_RETRY_SECONDS
+        ) from None
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _query(params: Params | None) -> list[tuple[str, str]]:

@@ -1,9 +1,11 @@
-"""Users: whose key it is (`users/me`)."""
+"""Users: whose key it is, and who else is on the server (`users`)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .parse import boolean, integer, need_dict, need_text, text
+from .parse import Json, boolean, integer, many_rows, need_dict, need_text, text
+from .transport import LISTING
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -32,6 +34,22 @@ class Account:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody with an account on the server. `email` is only for finding who was meant: it is never shown."""
+
+    id: str
+    name: str
+    email: str = field(repr=False)
+
+    @classmethod
+    def from_json(cls, data: Json) -> User:
+        """Read a user; what isn't told is empty."""
+        return cls(
+            id=need_text(data, "id", "users"), name=text(data, "name") or "", email=text(data, "email") or ""
+        )
+
+
 class Users:
     """Calls about users."""
 
@@ -42,3 +60,10 @@ class Users:
     async def me(self) -> Account:
         """Ask whose key this is (scope `user.read`)."""
         return Account.from_json(await self._transport.get("users/me"))
+
+    async def list(self) -> Sequence[User]:
+        """List the users of the server, the account's own included (scope `user.read`).
+
+        Where the administrator keeps users private, others than administrators see only themselves.
+        """
+        return await many_rows(await self._transport.get("users", timeout=LISTING), User.from_json, "users")

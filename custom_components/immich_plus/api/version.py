@@ -79,6 +79,41 @@ class ServerVersion:
         """Whether `GET albums` gives only owned albums unless asked with `shared=true` (before 3.0)."""
         return self.major < 3
 
+    @property
+    def searches_shared_albums(self) -> bool:
+        """Whether `search/metadata` finds everybody's assets of an album (3.0 and later; before, own ones)."""
+        return self.major >= 3
+
+    @property
+    def searches_archive_by_default(self) -> bool:
+        """Whether a search without a visibility covers timeline, archive and hidden parts (3.0 and later)."""
+        return self.major >= 3
+
+    @property
+    def searches_text_in_pictures(self) -> bool:
+        """Whether searches know `ocr`, the text that was read in pictures (2.2 and later)."""
+        return self >= ServerVersion(2, 2, 0)
+
+    @property
+    def searches_by_example(self) -> bool:
+        """Whether smart search takes an asset instead of words (1.141 and later)."""
+        return self >= ServerVersion(1, 141, 0)
+
+    @property
+    def no_rating(self) -> int | None:
+        """What takes a rating away: null from 2.6 on; -1 before, which later means "rejected"."""
+        return None if self >= ServerVersion(2, 6, 0) else -1
+
+    @property
+    def add_to_link_scope(self) -> str:
+        """The scope that adding assets to a shared link wants."""
+        return "sharedLink.update" if self.major >= 3 else "all"
+
+    @property
+    def suggests_lenses(self) -> bool:
+        """Whether `GET search/suggestions` knows the names of lenses (2.2 and later)."""
+        return self >= ServerVersion(2, 2, 0)
+
     def memory_day(self, day: date) -> str:
         """Write a day as `memories?for=` wants it: a date from 3.0.3 on, a date-time before."""
         return day.isoformat() if self >= ServerVersion(3, 0, 3) else f"{day.isoformat()}T00:00:00.000Z"
