@@ -1,13 +1,14 @@
 """Assets: counting, reading, finding duplicates, changing, deleting; in each version."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from hashlib import sha1
 
 import pytest
 
 from custom_components.immich_plus.api import Immich, assets
-from custom_components.immich_plus.api.assets import Asset, AssetCounts, Duplicate, Visibility
+from custom_components.immich_plus.api.asset import ThumbnailSize, Visibility
+from custom_components.immich_plus.api.assets import AssetChange, AssetCounts, Duplicate
 from custom_components.immich_plus.api.errors import (
     ImmichBadAnswerError,
     ImmichBadRequestError,
@@ -70,77 +71,12 @@ async def test_spoilt_counts_are_named(immich: FakeImmich, make_client: MakeClie
         await make_client(immich).assets.counts()
 
 
-async def test_reading_one(each: FakeImmich, make_client: MakeClient) -> None:
-    client = make_client(each)
-    await client.connect()
-    asset = await client.assets.get(VIENNA.upper())
-    assert (asset.id, asset.type, asset.filename) == (VIENNA, "IMAGE", "vienna.jpg")
-    assert asset.owner_id == stable_id("tiny admin")
-    assert asset.taken_at == datetime(2022, 4, 1, 10, tzinfo=UTC)
-    assert (asset.added_at is not None) is client.version.tells_when_added
-    assert (asset.favorite, asset.visibility, asset.trashed) == (False, "timeline", False)
-    assert (asset.width, asset.height) == (8, 6)
-    assert asset.duration is None
-    assert asset.checksum
-    assert asset.tags == ("trips",)
-    film = await client.assets.get(stable_id("tiny film.mp4"))
-    assert (film.type, film.duration) == ("VIDEO", 3.0)
-    live = await client.assets.get(stable_id("tiny live.jpg"))
-    assert live.live_photo_video_id == stable_id("tiny live.mov")
-    assert (await client.assets.get(TRASHED)).trashed is True
-    assert (await client.assets.get(ROME)).favorite is True
-
-
 async def test_what_cannot_be_read(each: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(each)
     for asset_id in (NOBODY, stable_id("tiny user2.jpg")[:-1] + "f", "", "me", "../users/me", "%2e%2e"):
         with pytest.raises(ImmichNotFoundError):
             await client.assets.get(asset_id)
     assert each.requests.count() <= 2
-
-
-def test_an_asset_of_nothing_but_an_id() -> None:
-    asset = Asset.from_json({"id": "a"})
-    assert (asset.type, asset.filename, asset.visibility, asset.tags) == ("OTHER", "", "timeline", ())
-    assert (asset.owner_id, asset.taken_at, asset.duration, asset.width) == (None, None, None, None)
-    assert (asset.favorite, asset.trashed) == (False, False)
-    odd = Asset.from_json(
-        {
-            "id": "a",
-            "exifInfo": [1],
-            "tags": [{"value": "x"}, None, {"name": "y"}],
-            "visibility": "somewhere-new",
-            "width": None,
-            "isFavorite": "yes",
-        }
-    )
-    assert (odd.tags, odd.visibility, odd.favorite) == (("x",), "somewhere-new", False)
-    assert Asset.from_json({"id": "a", "exifInfo": {"exifImageWidth": 4, "description": "d"}}).width == 4
-    with pytest.raises(ImmichBadAnswerError, match="assets: field id"):
-        Asset.from_json({})
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("0:00:12.34000", 12.34),
-        ("1:02:03.5", 3723.5),
-        ("0:00:00.00000", None),
-        (12340, 12.34),
-        (1500.0, 1.5),
-        (None, None),
-        (True, None),
-        ("", None),
-        ("12.5", None),
-        ("a:b:c", None),
-        ("0:00:nan", None),
-        ("0:00:inf", None),
-        (float("inf"), None),
-        ([1], None),
-    ],
-)
-def test_lengths(value: object, seconds: float | None) -> None:
-    assert Asset.from_json({"id": "a", "duration": value}).duration == seconds
 
 
 ASKED = {"a": CHECKSUMS["vienna.jpg"], "b": NEW, "c": CHECKSUMS["trashed.jpg"], "d": CHECKSUMS["user1.jpg"]}
@@ -274,28 +210,61 @@ async def test_odd_rows_are_no_duplicates(immich: FakeImmich, make_client: MakeC
 
 async def test_changes(each: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(each)
-    taken = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
-    await client.assets.update(
+    await client.connect()
+    taken = datetime(2020, 2, 3, 4, 5, 6, 789123, tzinfo=timezone(timedelta(hours=2)))
+    changed = await client.assets.update(
         [VIENNA, ROME.upper()],
-        favorite=True,
-        visibility=Visibility.ARCHIVE,
-        description="Grüße",
-        taken_at=taken,
+        AssetChange(
+            favorite=True,
+            visibility=Visibility.ARCHIVE,
+            description="Grüße",
+            taken_at=taken,
+            rating=4,
+            latitude=48.2,
+            longitude=16.4,
+        ),
     )
+    assert (changed.results, changed.failed) == ({VIENNA: None, ROME: None}, {})
     await each.settle()
     for asset_id in (VIENNA, ROME):
         asset = each.state.assets[asset_id]
         assert asset.is_favorite is True
         assert asset.visibility is FakeVisibility.ARCHIVE
         assert asset.exif.description == "Grüße"
-        assert asset.file_created_at == taken
+        # To the millisecond, and in the zone that was meant.
+        assert asset.file_created_at == taken.replace(microsecond=789000)
+        assert asset.local_date_time.hour == 4
+        assert (asset.exif.rating, asset.exif.latitude, asset.exif.longitude) == (4, 48.2, 16.4)
     each.requests.clear()
-    await client.assets.update([VIENNA], favorite=False)
+    await client.assets.update([VIENNA], AssetChange(favorite=False))
     assert each.state.assets[VIENNA].is_favorite is False
     assert each.state.assets[VIENNA].visibility is FakeVisibility.ARCHIVE
-    await client.assets.update([VIENNA], description="")
+    assert each.state.assets[VIENNA].exif.rating == 4
+    await client.assets.update([VIENNA], AssetChange(description="", visibility=Visibility.TIMELINE))
     assert each.state.assets[VIENNA].is_favorite is False
-    await client.assets.update([], favorite=True)
+    assert each.state.assets[VIENNA].exif.description == ""
+    assert (await client.assets.update([], AssetChange(favorite=True))).results == {}
+    assert each.requests.by_route() == {"PUT assets": 2}
+
+
+async def test_a_rating_is_taken_away(each: FakeImmich, make_client: MakeClient) -> None:
+    """Servers know two ways of it, and those that take null have another meaning for the old one."""
+    client = make_client(each)
+    await client.connect()
+    await client.assets.update([VIENNA], AssetChange(rating=5))
+    each.requests.clear()
+    await client.assets.update([VIENNA], AssetChange(rating=0))
+    old = not each.version.at_least("2.6.0")
+    assert each.requests.entries[0].json == {"ids": [VIENNA], "rating": -1 if old else None}
+    assert each.state.assets[VIENNA].exif.rating == (-1 if old else None)
+
+
+async def test_what_immich_does_not_take(each: FakeImmich, make_client: MakeClient) -> None:
+    client = make_client(each)
+    with pytest.raises(ImmichBadRequestError):
+        await client.assets.update([VIENNA, ROME], AssetChange(rating=6))
+    with pytest.raises(ImmichBadRequestError):
+        await client.assets.update([VIENNA], AssetChange(latitude=48.2))
     assert each.requests.count() == 2
 
 
@@ -311,24 +280,44 @@ async def test_trash_and_back(each: FakeImmich, make_client: MakeClient) -> None
 
 
 async def test_changes_of_what_is_not_there(each: FakeImmich, make_client: MakeClient) -> None:
-    client = make_client(each)
+    """Each tells which it could not reach; only if that is all of them, the call fails."""
+    client = make_client(each).assets
+    change = AssetChange(favorite=True)
     for call in (
-        client.assets.update([NOBODY], favorite=True),
-        client.assets.restore([VIENNA, NOBODY]),
-        client.assets.delete([NOBODY]),
+        client.update([NOBODY], change),
+        client.update([FOREIGN], change),
+        client.restore([NOBODY, FOREIGN]),
+        client.delete([NOBODY]),
+        client.delete([NOBODY], permanently=True),
     ):
-        with pytest.raises((ImmichNotFoundError, ImmichBadRequestError)):
+        with pytest.raises(ImmichNotFoundError):
             await call
+    for changed in (
+        await client.update([VIENNA, NOBODY, ROME, FOREIGN], change),
+        await client.delete([VIENNA, NOBODY, ROME, FOREIGN]),
+        await client.restore([VIENNA, NOBODY, ROME, FOREIGN]),
+        await client.delete([VIENNA, NOBODY, ROME, FOREIGN], permanently=True),
+    ):
+        assert list(changed.results) == [VIENNA, ROME]
+        assert list(changed.failed) == [NOBODY, FOREIGN]
+        assert all(isinstance(error, ImmichNotFoundError) for error in changed.failed.values())
+    await each.settle()
+    assert not {VIENNA, ROME} & each.state.assets.keys()
+    assert FOREIGN in each.state.assets
     each.requests.clear()
     for call in (
-        client.assets.update([VIENNA, "x"], favorite=True),
-        client.assets.restore(["all"]),
-        client.assets.delete([""]),
+        client.update([VIENNA, "x"], change),
+        client.restore(["all"]),
+        client.delete([""]),
     ):
         with pytest.raises(ImmichNotFoundError, match="not an Immich id"):
             await call
     with pytest.raises(ImmichNotFoundError):
-        client.assets.open_original("../../admin")
+        client.open_original("../../admin")
+    with pytest.raises(ImmichNotFoundError):
+        client.open_video("../../admin")
+    with pytest.raises(ImmichNotFoundError):
+        client.open_thumbnail("../../admin", ThumbnailSize.PREVIEW)
     assert each.requests.count() == 0
 
 
@@ -336,7 +325,7 @@ async def test_narrow_keys(each: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(each, "read-key")
     assert (await client.assets.counts()).total
     for call, scope in (
-        (client.assets.update([VIENNA], favorite=True), "asset.update"),
+        (client.assets.update([VIENNA], AssetChange(favorite=True)), "asset.update"),
         (client.assets.restore([TRASHED]), "asset.delete"),
         (client.assets.delete([VIENNA]), "asset.delete"),
     ):

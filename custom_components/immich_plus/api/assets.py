@@ -4,32 +4,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aiohttp
 
+from .asset import Asset, ThumbnailSize, Visibility
+from .bulk import ASSETS_PER_REQUEST, Changed, all_or_nothing
 from .errors import ImmichBadAnswerError, ImmichBadRequestError, ImmichNotFoundError, ImmichPermissionError
 from .ids import as_id, need_id
-from .parse import Json, boolean, integer, moment, need_dict, need_integer, need_text, rows, text
+from .parse import Json, boolean, need_dict, need_integer, need_text, rows, text
 from .progress import ProgressGuard
 from .transport import LISTING
 from .upload_form import UploadFile, build_form
 
 if TYPE_CHECKING:
     from .client import Immich
-
-# Assets named in one request that changes many; keeps bodies far below Immich's 10 MB.
-ASSETS_PER_REQUEST: Final = 1000
-
-
-class Visibility(StrEnum):
-    """Where an asset shows: Immich's own words. The locked folder can't be reached with a key."""
-
-    TIMELINE = "timeline"
-    ARCHIVE = "archive"
-    HIDDEN = "hidden"
+    from .version import ServerVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,59 +45,6 @@ class AssetCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
-    """A picture or film.
-
-    `taken_at` is the moment in UTC; `added_at` when it came into the library (None before 1.140);
-    `duration` in seconds, None for pictures. What the server left out is None.
-    """
-
-    id: str
-    type: str
-    filename: str
-    owner_id: str | None
-    taken_at: datetime | None
-    added_at: datetime | None
-    favorite: bool
-    visibility: str
-    trashed: bool
-    duration: float | None
-    width: int | None
-    height: int | None
-    live_photo_video_id: str | None
-    checksum: str | None
-    description: str | None
-    tags: tuple[str, ...]
-
-    @classmethod
-    def from_json(cls, data: Json) -> Asset:
-        """Read an asset of any version and any route."""
-        exif = data.get("exifInfo")
-        exif = exif if isinstance(exif, dict) else {}
-        tags = data.get("tags")
-        return cls(
-            id=need_text(data, "id", "assets"),
-            type=text(data, "type") or "OTHER",
-            filename=text(data, "originalFileName") or "",
-            owner_id=text(data, "ownerId"),
-            taken_at=moment(data, "fileCreatedAt"),
-            added_at=moment(data, "createdAt"),
-            favorite=boolean(data, "isFavorite") is True,
-            visibility=text(data, "visibility") or Visibility.TIMELINE,
-            trashed=boolean(data, "isTrashed") is True,
-            duration=_duration(data.get("duration")),
-            width=integer(data, "width") or integer(exif, "exifImageWidth"),
-            height=integer(data, "height") or integer(exif, "exifImageHeight"),
-            live_photo_video_id=text(data, "livePhotoVideoId"),
-            checksum=text(data, "checksum"),
-            description=text(exif, "description"),
-            tags=tuple(rows(tags, lambda tag: need_text(tag, "value", "tags"), "tags"))
-            if isinstance(tags, list)
-            else (),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
     """An asset of the account with the same bytes. `trashed` is None where the server can't be asked for it."""
 
@@ -121,6 +58,43 @@ class Uploaded:
 
     asset_id: str
     duplicate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetChange:
+    """What is to be different; None stays as it is.
+
+    A rating is 1 to 5, 0 takes it away; latitude and longitude in degrees, both or none; a date keeps its zone.
+    """
+
+    favorite: bool | None = None
+    visibility: Visibility | None = None
+    description: str | None = None
+    taken_at: datetime | None = None
+    rating: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def goes_into_sidecar(self) -> bool:
+        """Whether Immich writes any of it into the file beside the asset, and reads it back a while later."""
+        told = (self.description, self.taken_at, self.rating, self.latitude, self.longitude)
+        return any(value is not None for value in told)
+
+    def to_json(self, version: ServerVersion) -> Json:
+        """Write it as that version of Immich wants it; empty if nothing changes."""
+        taken_at = self.taken_at.isoformat(timespec="milliseconds") if self.taken_at else None
+        told: Json = {
+            "isFavorite": self.favorite,
+            "visibility": self.visibility,
+            "description": self.description,
+            "dateTimeOriginal": taken_at,
+            "rating": self.rating,
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+        }
+        given = {name: value for name, value in told.items() if value is not None}
+        return given if self.rating != 0 else given | {"rating": version.no_rating}
 
 
 class Assets:
@@ -213,50 +187,67 @@ class Assets:
         )
         return Uploaded(asset_id=_need_own_id(answer), duplicate=text(answer, "status") == "duplicate")
 
-    async def update(
-        self,
-        asset_ids: Sequence[str],
-        *,
-        favorite: bool | None = None,
-        visibility: Visibility | None = None,
-        description: str | None = None,
-        taken_at: datetime | None = None,
-    ) -> None:
-        """Change the given properties of assets (scope `asset.update`); one unknown id fails its whole page."""
-        changes: Json = {}
-        if favorite is not None:
-            changes["isFavorite"] = favorite
-        if visibility is not None:
-            changes["visibility"] = visibility
-        if description is not None:
-            changes["description"] = description
-        if taken_at is not None:
-            changes["dateTimeOriginal"] = taken_at.isoformat(timespec="milliseconds")
-        for ids in _pages(asset_ids):
-            await self._client.transport.send("PUT", "assets", {"ids": ids, **changes}, timeout=LISTING)
+    async def update(self, asset_ids: Sequence[str], change: AssetChange) -> Changed[None]:
+        """Change assets and tell which could not be (scope `asset.update`).
 
-    async def restore(self, asset_ids: Sequence[str]) -> None:
-        """Bring assets back from the trash (scope `asset.delete`); one unknown id fails its whole page."""
-        for ids in _pages(asset_ids):
-            await self._client.transport.send("POST", "trash/restore/assets", {"ids": ids}, timeout=LISTING)
+        By the bulk route also for one: it alone is announced whatever was changed (seen on 3.1.0).
+        """
+        send = self._client.transport.send
+        body = change.to_json(self._client.version)
+        return await all_or_nothing(
+            asset_ids, lambda ids: send("PUT", "assets", {"ids": ids, **body}, timeout=LISTING)
+        )
 
-    async def delete(self, asset_ids: Sequence[str], *, permanently: bool = False) -> None:
-        """Put assets into the trash, or delete them for good (scope `asset.delete`); the work goes on behind."""
-        for ids in _pages(asset_ids):
-            await self._client.transport.send(
-                "DELETE", "assets", {"ids": ids, "force": permanently}, timeout=LISTING
-            )
+    async def restore(self, asset_ids: Sequence[str]) -> Changed[None]:
+        """Bring assets back from the trash and tell which could not be (scope `asset.delete`)."""
+        send = self._client.transport.send
+        return await all_or_nothing(
+            asset_ids, lambda ids: send("POST", "trash/restore/assets", {"ids": ids}, timeout=LISTING)
+        )
+
+    async def delete(self, asset_ids: Sequence[str], *, permanently: bool = False) -> Changed[None]:
+        """Put assets into the trash, or delete them for good (scope `asset.delete`); the work goes on behind.
+
+        A server whose trash is switched off deletes what is put there at its next nightly check.
+        """
+        send = self._client.transport.send
+        return await all_or_nothing(
+            asset_ids,
+            lambda ids: send("DELETE", "assets", {"ids": ids, "force": permanently}, timeout=LISTING),
+        )
 
     def open_original(
+        self, asset_id: str, *, edited: bool = False, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open the file as it was uploaded (scope `asset.download`); see `Transport.stream`.
+
+        `edited`: as somebody edited it since, in full size, if somebody did (2.5 and later).
+        """
+        return self._client.transport.stream(
+            f"assets/{need_id(asset_id)}/original", {"edited": True} if edited else None, headers=headers
+        )
+
+    def open_video(
         self, asset_id: str, *, headers: Mapping[str, str] | None = None
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Open the file as it was uploaded (scope `asset.download`); see `Transport.stream`."""
-        return self._client.transport.stream(f"assets/{need_id(asset_id)}/original", headers=headers)
+        """Open a film as browsers can play it, as far as the server has made that (scope `asset.view`).
 
+        Raises ImmichNotFoundError or ImmichBadRequestError for a picture; see `Transport.stream`.
+        """
+        return self._client.transport.stream(f"assets/{need_id(asset_id)}/video/playback", headers=headers)
 
-def _pages(asset_ids: Sequence[str]) -> list[list[str]]:
-    ids = [need_id(asset_id) for asset_id in asset_ids]
-    return [ids[start : start + ASSETS_PER_REQUEST] for start in range(0, len(ids), ASSETS_PER_REQUEST)]
+    def open_thumbnail(
+        self, asset_id: str, size: ThumbnailSize, *, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open the picture that Immich made of an asset, edited if somebody did (scope `asset.view`).
+
+        Raises ImmichNotFoundError or a 404 of another kind until the server has made it; see
+        `Transport.stream`.
+        """
+        params: dict[str, str | int | bool | list[str]] = {"size": size, "edited": True}
+        return self._client.transport.stream(
+            f"assets/{need_id(asset_id)}/thumbnail", params, headers=headers, brief=True
+        )
 
 
 def _need_own_id(answer: object) -> str:
@@ -273,19 +264,3 @@ def _duplicate(row: Json) -> tuple[str, Duplicate] | None:
     if text(row, "action") != "reject" or asset_id is None:
         return None
     return key, Duplicate(asset_id=asset_id, trashed=boolean(row, "isTrashed"))
-
-
-def _duration(value: object) -> float | None:
-    """Read a length in seconds: milliseconds from 3.0 on, `0:00:12.34000` before (zero for pictures)."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value / 1000 if math.isfinite(value) else None
-    if not isinstance(value, str):
-        return None
-    try:
-        hours, minutes, seconds = value.split(":")
-        length = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    except ValueError:
-        return None
-    return length if length and math.isfinite(length) else None
