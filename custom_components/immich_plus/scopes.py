@@ -18,10 +18,10 @@ _READING: Final = (
     Ability.ACCOUNT,
     Ability.ALBUM_COUNTS,
     Ability.ASSET_COUNTS,
-    Ability.LAST_ADDED,
+    Ability.FIND_ASSETS,
     Ability.PEOPLE,
     Ability.TAGS,
-    Ability.MEMORIES,
+    Ability.MEMORY_COUNTS,
 )
 # What fills entities of the server, on the account that carries its device.
 _READING_SERVER: Final = (Ability.STORAGE, Ability.STATISTICS, Ability.VERSION_CHECK)

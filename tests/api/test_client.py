@@ -158,7 +158,7 @@ async def test_the_version_is_read_again_after_the_server_was_lost(
     await client.connect()
     immich.faults.add("POST search/metadata", fault)
     with pytest.raises(ImmichConnectionError):
-        await client.search.page()
+        await client.search.added()
     immich.set_version("3.3.5")
     assert [
         str(version) for version in await asyncio.gather(*(client.ensure_version() for _ in range(5)))

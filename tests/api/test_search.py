@@ -18,7 +18,7 @@ async def test_pages(each: FakeImmich, make_client: MakeClient) -> None:
     found: list[str] = []
     number: int | None = 1
     while number is not None:
-        page = await client.search.page(size=3, page=number)
+        page = await client.search.added(size=3, page=number)
         found += [asset.filename for asset in page.assets]
         number = page.next_page
     assert len(found) == len(set(found)) == expected
@@ -29,23 +29,23 @@ async def test_pages(each: FakeImmich, make_client: MakeClient) -> None:
 
 
 async def test_newest_first(each: FakeImmich, make_client: MakeClient) -> None:
-    taken = [asset.taken_at for asset in (await make_client(each).search.page()).assets]
+    taken = [asset.taken_at for asset in (await make_client(each).search.added()).assets]
     assert None not in taken
     assert taken == sorted(taken, reverse=True)  # type: ignore[type-var]
 
 
 async def test_additions_since(each: FakeImmich, make_client: MakeClient) -> None:
     client = make_client(each)
-    everything = (await client.search.page()).assets
+    everything = (await client.search.added()).assets
     future = datetime.now(UTC) + timedelta(days=1)
-    assert (await client.search.page(added_after=future)).assets == []
+    assert (await client.search.added(added_after=future)).assets == []
     past = datetime(2000, 1, 1, tzinfo=UTC)
-    assert len((await client.search.page(added_after=past)).assets) == len(everything)
+    assert len((await client.search.added(added_after=past)).assets) == len(everything)
 
 
 async def test_too_much_at_once(each: FakeImmich, make_client: MakeClient) -> None:
     with pytest.raises(ImmichBadRequestError):
-        await make_client(each).search.page(size=1001)
+        await make_client(each).search.added(size=1001)
 
 
 @pytest.mark.parametrize("version", ["3.1.0", "3.3.5"])
@@ -110,7 +110,7 @@ async def test_spoilt_pages_are_named(
 ) -> None:
     immich.faults.add("POST search/metadata", fault)
     with pytest.raises(ImmichBadAnswerError, match=f"search/metadata: .*{names}"):
-        await make_client(immich).search.page()
+        await make_client(immich).search.added()
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,11 @@ async def test_where_the_next_page_is(
     immich: FakeImmich, make_client: MakeClient, value: object, number: int | None
 ) -> None:
     immich.faults.add("POST search/metadata", replaced(value, "assets", "nextPage"))
-    assert (await make_client(immich).search.page(size=2)).next_page == number
+    assert (await make_client(immich).search.added(size=2)).next_page == number
 
 
 async def test_odd_assets_never_take_the_page_down(immich: FakeImmich, make_client: MakeClient) -> None:
     immich.faults.add(
         "POST search/metadata", replaced([None, {}, {"id": 7}, {"id": "a"}, "x"], "assets", "items")
     )
-    assert [asset.id for asset in (await make_client(immich).search.page()).assets] == ["a"]
+    assert [asset.id for asset in (await make_client(immich).search.added()).assets] == ["a"]

@@ -271,6 +271,7 @@ async def test_scopes_are_told(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, add_account: AddAccount
 ) -> None:
     """From 1.139 on a key that is edited in Immich brings and takes entities by itself."""
+    await hass.config.async_set_time_zone("UTC")
     account = await add_account(immich, key="read-key")
     memories = f"{account.unique_id}_memories_today"
     assert entity_id(hass, memories) is None

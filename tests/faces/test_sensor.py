@@ -157,7 +157,8 @@ def expected_of_account(state: State, owner: User) -> dict[str, float | None]:
         "memories_today": sum(
             memory.owner_id == owner.id
             and memory.show_at is not None
-            and memory.show_at.date() == state.now().date()
+            # Home Assistant's day, not the server's.
+            and memory.show_at.date() == dt_util.now().date()
             for memory in state.memories.values()
         ),
         "quota_used": used / GIB,

@@ -11,12 +11,18 @@ from .albums import Albums
 from .api_keys import ApiKeys
 from .assets import Assets
 from .errors import ImmichAuthenticationError, ImmichConnectionError, ImmichError
+from .folders import Folders
 from .memories import Memories
 from .people import People
 from .permissions import ALL, KeyScopes
+from .places import Places
+from .random_assets import RandomAssets
 from .search import Search
 from .server import Server
+from .shared_links import SharedLinks
+from .smart_search import SmartSearch
 from .tags import Tags
+from .timeline import Timeline
 from .together import together
 from .transport import Transport
 from .users import Account, Users
@@ -45,6 +51,7 @@ class Immich:
         self.transport.on_lost = self._forget_version
         self.scopes = KeyScopes()
         self.is_admin = False
+        self.user_id = ""
         self.version: ServerVersion = FLOOR
         self._version_known = False
         self._version_lock = asyncio.Lock()
@@ -53,10 +60,16 @@ class Immich:
         self.api_keys = ApiKeys(self.transport)
         self.albums = Albums(self)
         self.assets = Assets(self)
-        self.search = Search(self.transport)
+        self.search = Search(self)
+        self.smart_search = SmartSearch(self)
+        self.random_assets = RandomAssets(self)
         self.people = People(self.transport)
         self.tags = Tags(self.transport)
+        self.timeline = Timeline(self.transport)
         self.memories = Memories(self)
+        self.folders = Folders(self.transport)
+        self.places = Places(self)
+        self.shared_links = SharedLinks(self)
 
     @property
     def url(self) -> URL:
@@ -75,7 +88,7 @@ class Immich:
             server_id = tasks.create_task(self.server.id())
             tasks.create_task(self.refresh_scopes())
         account = me.result()
-        self.is_admin = account.is_admin
+        self.is_admin, self.user_id = account.is_admin, account.id
         return Identity(account=account, server_id=server_id.result())
 
     async def refresh_version(self) -> ServerVersion:

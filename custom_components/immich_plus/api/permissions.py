@@ -17,9 +17,12 @@ class Ability(StrEnum):
     ACCOUNT = "account"
     ALBUM_COUNTS = "album_counts"
     ASSET_COUNTS = "asset_counts"
-    LAST_ADDED = "last_added"
+    FIND_ASSETS = "find_assets"
+    VIEW_ASSETS = "view_assets"
+    DOWNLOAD_ASSETS = "download_assets"
     PEOPLE = "people"
     TAGS = "tags"
+    MEMORY_COUNTS = "memory_counts"
     MEMORIES = "memories"
     STORAGE = "storage"
     STATISTICS = "statistics"
@@ -28,9 +31,14 @@ class Ability(StrEnum):
     FIND_ALBUM = "find_album"
     CREATE_ALBUM = "create_album"
     ADD_TO_ALBUM = "add_to_album"
+    REMOVE_FROM_ALBUM = "remove_from_album"
+    UPDATE_ALBUM = "update_album"
+    SHARE_ALBUM = "share_album"
+    DELETE_ALBUM = "delete_album"
     CHANGE_ASSETS = "change_assets"
-    RESTORE_ASSETS = "restore_assets"
+    DELETE_ASSETS = "delete_assets"
     TAG_ASSETS = "tag_assets"
+    SHARE_LINKS = "share_links"
 
 
 # Ability -> the scopes it needs, all of them (Immich API, 1.137 to 3.3).
@@ -38,10 +46,13 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
     Ability.ACCOUNT: ("user.read",),
     Ability.ALBUM_COUNTS: ("album.statistics",),
     Ability.ASSET_COUNTS: ("asset.statistics",),
-    Ability.LAST_ADDED: ("asset.read",),
+    Ability.FIND_ASSETS: ("asset.read",),
+    Ability.VIEW_ASSETS: ("asset.view",),
+    Ability.DOWNLOAD_ASSETS: ("asset.download",),
     Ability.PEOPLE: ("person.read",),
     Ability.TAGS: ("tag.read",),
-    Ability.MEMORIES: ("memory.statistics",),
+    Ability.MEMORY_COUNTS: ("memory.statistics",),
+    Ability.MEMORIES: ("memory.read",),
     Ability.STORAGE: ("server.storage",),
     Ability.STATISTICS: ("server.statistics",),
     Ability.VERSION_CHECK: ("server.versionCheck",),
@@ -49,9 +60,14 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
     Ability.FIND_ALBUM: ("album.read",),
     Ability.CREATE_ALBUM: ("album.create",),
     Ability.ADD_TO_ALBUM: ("albumAsset.create",),
+    Ability.REMOVE_FROM_ALBUM: ("albumAsset.delete",),
+    Ability.UPDATE_ALBUM: ("album.update",),
+    Ability.SHARE_ALBUM: ("albumUser.create",),
+    Ability.DELETE_ALBUM: ("album.delete",),
     Ability.CHANGE_ASSETS: ("asset.update",),
-    Ability.RESTORE_ASSETS: ("asset.delete",),
+    Ability.DELETE_ASSETS: ("asset.delete",),
     Ability.TAG_ASSETS: ("tag.create", "tag.asset"),
+    Ability.SHARE_LINKS: ("sharedLink.create", "sharedLink.read", "sharedLink.delete"),
 }
 
 # Abilities that only an administrator's key can have, whatever its scopes.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..api import Immich
-from ..api.assets import Asset
+from ..api.asset import Asset
 from ..const import LAST_ADDED_PAGE_SIZE, LAST_ADDED_PAGES
 
 # Immich's answers name moments in milliseconds. Filters include their ends, and an import can give thousands of
@@ -42,7 +42,7 @@ class LastAdded:
         number = 1
         for _ in range(requests):
             after = None if self._newest is None else self._newest + _STEP
-            page = await self._client.search.page(size=LAST_ADDED_PAGE_SIZE, page=number, added_after=after)
+            page = await self._client.search.added(size=LAST_ADDED_PAGE_SIZE, page=number, added_after=after)
             news = self._note(page.assets)
             if page.next_page is None:
                 return

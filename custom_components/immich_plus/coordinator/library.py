@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 
 from ..api import Immich
 from ..api.albums import AlbumStatistics
-from ..api.assets import AssetCounts, Visibility
+from ..api.asset import Visibility
+from ..api.assets import AssetCounts
 from ..api.together import together
 from ..const import LIBRARY_INTERVAL
 from .base import ImmichCoordinator, Line
