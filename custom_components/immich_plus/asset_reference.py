@@ -19,10 +19,15 @@ class AssetReference:
     user_id: str
     asset_id: str
 
+    @property
+    def identifier(self) -> str:
+        """What stands behind the name of the media source in a media content id."""
+        return f"{self.user_id}/asset/{self.asset_id}"
+
     @override
     def __str__(self) -> str:
         """Write the media content id."""
-        return f"media-source://{DOMAIN}/{self.user_id}/asset/{self.asset_id}"
+        return f"media-source://{DOMAIN}/{self.identifier}"
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -38,6 +43,21 @@ def asset_id_of(text: str) -> str | None:
     if (reference := AssetReference.parse(text)) is not None:
         return reference.asset_id
     return as_id(text)
+
+
+def asset_view(entry_id: str, asset_id: str, version: str) -> str:
+    """Return the path under which Home Assistant shows an asset: `thumbnail`, `preview`, `original` or `video`."""
+    return f"/api/{DOMAIN}/{entry_id}/{asset_id}/{version}"
+
+
+def person_view(entry_id: str, person_id: str) -> str:
+    """Return the path under which Home Assistant shows a person's face."""
+    return f"/api/{DOMAIN}/{entry_id}/person/{person_id}"
+
+
+def album_page(server: URL, album_id: str) -> str:
+    """Return the address of an album's page on the server, for people."""
+    return str(server / "albums" / album_id)
 
 
 def asset_page(server: URL, asset_id: str) -> str:

@@ -35,6 +35,12 @@ LONGEST_AWAY_SECONDS: Final = 3600
 LAST_ADDED_PAGES: Final = 3
 LAST_ADDED_PAGE_SIZE: Final = 250
 
+# Assets that one action may name.
+ASSETS_PER_CALL: Final = 10_000
+
+# A preview has about 1,440 pixels; what is larger by far is none.
+LARGEST_PREVIEW_BYTES: Final = 32 * 1024 * 1024
+
 # Uploads.
 UPLOADS_AT_ONCE: Final = 2
 SOURCES_PER_CALL: Final = 500
@@ -47,3 +53,7 @@ DOWNLOAD_STALL_SECONDS: Final = 60
 DOWNLOAD_SECONDS: Final = 60 * 60
 SNAPSHOT_SECONDS: Final = 20
 UPLOAD_ATTEMPTS: Final = 3
+
+# Saving assets as files.
+DOWNLOADS_PER_CALL: Final = 500
+DOWNLOADS_AT_ONCE: Final = 3

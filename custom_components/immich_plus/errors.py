@@ -108,12 +108,15 @@ def setup_failed(error: ImmichError) -> ConfigEntryAuthFailed | ConfigEntryNotRe
     )
 
 
+def explained[E: HomeAssistantError](kind: type[E], error: ImmichError) -> E:
+    """Return an error of a kind that another part of Home Assistant wants, such as its media browser."""
+    key, placeholders = explain(error)
+    return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
 def action_failed(error: ImmichError) -> HomeAssistantError:
     """Return what an action raises when the server fails or refuses."""
-    key, placeholders = explain(error)
-    return HomeAssistantError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
+    return explained(HomeAssistantError, error)
 
 
 def mistake(key: str, **placeholders: str) -> ServiceValidationError:

@@ -1,11 +1,11 @@
 """What a loaded account entry carries, and how its client is made from what was configured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import ssl
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -15,10 +15,11 @@ from yarl import URL
 from .api import Immich
 from .api.errors import ImmichBadAnswerError
 from .api.users import Account
-from .const import CONF_CA_CERTIFICATE
+from .const import CONF_CA_CERTIFICATE, DOMAIN
 from .coordinator.account import AccountCoordinator
 from .coordinator.library import LibraryCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
+from .listings import Listings
 
 type ImmichPlusConfigEntry = ConfigEntry[Runtime]
 
@@ -45,6 +46,15 @@ class Runtime:
     library: LibraryCoordinator
     account_counts: AccountCoordinator
     server: ServerCoordinators | None = None
+    listings: Listings = field(default_factory=Listings)
+
+
+def loaded_account(hass: HomeAssistant, user_id: str) -> ImmichPlusConfigEntry | None:
+    """Return the running account of an Immich user, None if there is none."""
+    entry: ImmichPlusConfigEntry | None = hass.config_entries.async_entry_for_domain_unique_id(
+        DOMAIN, user_id
+    )
+    return entry if entry is not None and entry.state is ConfigEntryState.LOADED else None
 
 
 async def async_create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> Immich:
