@@ -12,7 +12,7 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.immich_plus.uploads import fetched
+from custom_components.immich_plus.uploads import fetched, nameless
 from custom_components.immich_plus.uploads.content_types import extension_of, is_picture_or_film
 from tests.fake_immich.faults import Delay, Drop
 from tests.uploading import (  # noqa: F401
@@ -222,7 +222,7 @@ async def _breaking(request: web.Request) -> web.StreamResponse:
 
 async def test_too_much(upload: Uploading, doorbell: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """A download has a bound, told or not; nothing of it is kept."""
-    monkeypatch.setattr(fetched, "LARGEST_DOWNLOAD_BYTES", 1_000_000)
+    monkeypatch.setattr(nameless, "LARGEST_DOWNLOAD_BYTES", 1_000_000)
     doorbell.answers["/endless.jpg"] = _endless
     assert (await upload.refused(url=f"{doorbell.url}/endless.jpg"))[0] == "download_too_large"
     told = doorbell.give("/large.jpg", bytes(1_000_001))
@@ -284,7 +284,7 @@ async def test_a_full_disk(
             raise OSError(28, "No space left on device")
         return _Full(at)
 
-    monkeypatch.setattr(fetched, "_nameless_file", _make)
+    monkeypatch.setattr(nameless, "_nameless_file", _make)
     assert await upload.refused(url=doorbell.give("/a.jpg", photo())) == ("no_space", {})
 
 

@@ -1,4 +1,4 @@
-"""What a content type says: the ending that a file name needs, and what can't be a picture or film at all."""
+"""Content types and endings of names: which go together, and what can't be a picture or film at all."""
 
 import mimetypes
 from pathlib import PurePosixPath
@@ -17,6 +17,17 @@ _EXTENSIONS: Final = {
     "video/x-matroska": ".mkv",
     "video/mp2t": ".ts",
 }
+# Raw and other formats that Immich takes, and that the standard library doesn't know or takes for something else.
+_MORE_EXTENSIONS: Final = frozenset(
+    {
+        *(".3fr", ".ari", ".arw", ".cap", ".cin", ".cr2", ".cr3", ".crw", ".dcr", ".dng"),
+        *(".erf", ".fff", ".iiq", ".k25", ".kdc", ".mrw", ".nef", ".nrw", ".orf", ".ori"),
+        *(".pef", ".psd", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
+        *(".avif", ".heic", ".heif", ".hif", ".insp", ".jp2", ".jpe", ".jxl", ".mpo", ".webp"),
+        *(".3gp", ".3gpp", ".avi", ".flv", ".insv", ".m2t", ".m2ts", ".m4v", ".mkv"),
+        *(".mpe", ".mts", ".mxf", ".ts", ".vob", ".webm", ".wmv"),
+    }
+)
 # Web pages, data, playlists, and streams that never end (the "video" of many cameras).
 _NEVER: Final = ("text/", "multipart/", "audio/")
 _NEVER_EXACTLY: Final = frozenset(
@@ -50,8 +61,14 @@ def is_picture_or_film(content_type: str) -> bool:
     return not kind.startswith(_NEVER) and kind not in _NEVER_EXACTLY
 
 
+def is_media_extension(extension: str) -> bool:
+    """Whether an ending, with its dot and in any letter case, is one of a picture or film."""
+    extension = extension.lower()
+    guess = mimetypes.guess_file_type(f"x{extension}")[0] or ""
+    return extension in _MORE_EXTENSIONS or guess.startswith(("image/", "video/"))
+
+
 def with_extension(name: str, content_type: str) -> str:
     """Return `name` with the ending that the content type asks for, unless it ends like a picture or film."""
-    suffix = PurePosixPath(name).suffix.lower()
-    guess = mimetypes.guess_file_type(f"x{suffix}")[0] or ""
-    return name if guess.startswith(("image/", "video/")) else name + extension_of(content_type)
+    is_media = is_media_extension(PurePosixPath(name).suffix)
+    return name if is_media else name + extension_of(content_type)

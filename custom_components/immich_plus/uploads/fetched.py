@@ -1,17 +1,10 @@
-"""Pictures and films that are fetched first: from a URL, or from the media of another integration.
+"""Pictures and films that are fetched first: from a URL, or from the media of another integration."""
 
-What is fetched waits in a file without a name, as its checksum must be known before the first byte is sent on.
-Such a file is gone as soon as it is closed, however Home Assistant ends.
-"""
-
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-import hashlib
-import os
 from pathlib import PurePosixPath
-import tempfile
 from typing import IO, Final
 
 import aiohttp
@@ -20,9 +13,10 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
 from ..api.upload_form import safe_filename
-from ..const import DOWNLOAD_SECONDS, DOWNLOAD_STALL_SECONDS, LARGEST_DOWNLOAD_BYTES, READ_BYTES
+from ..const import DOWNLOAD_SECONDS, DOWNLOAD_STALL_SECONDS
 from ..errors import failure, mistake
 from .content_types import is_picture_or_film, with_extension
+from .nameless import LONGEST_NAME, Fetched, async_keep, async_save
 from .source import UploadSource
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(
@@ -30,7 +24,6 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(
 )
 _REDIRECTS: Final = 5
 _REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-_LONGEST_NAME: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +55,7 @@ async def async_open_url(hass: HomeAssistant, url: str) -> UploadSource:
         raise mistake("url_invalid") from error
     if address.scheme not in ("http", "https") or not address.host:
         raise mistake("url_invalid")
-    return await _fetch(hass, address, _Rules(check=_check))
+    return await async_keep(hass, partial(_download, hass, address, _Rules(check=_check)))
 
 
 async def async_open_resolved(hass: HomeAssistant, url: str, content_type: str) -> UploadSource:
@@ -79,7 +72,8 @@ async def async_open_resolved(hass: HomeAssistant, url: str, content_type: str) 
         address = URL(url)
     except ValueError as error:
         raise mistake("url_invalid") from error
-    return await _fetch(hass, address, _Rules(own=own, content_type=content_type))
+    rules = _Rules(own=own, content_type=content_type)
+    return await async_keep(hass, partial(_download, hass, address, rules))
 
 
 def _is_allowed(hass: HomeAssistant, address: URL) -> bool:
@@ -107,54 +101,8 @@ def _shown(address: URL) -> str:
     return str(address.with_user(None).with_query(None).with_fragment(None))
 
 
-async def _fetch(hass: HomeAssistant, address: URL, rules: _Rules) -> UploadSource:
-    """Fetch into a nameless file, and return it as a source that gives the room back when closed."""
-    try:
-        file = await hass.async_add_executor_job(_nameless_file, hass.config.config_dir)
-    except OSError as error:
-        raise failure("no_space") from error
-    try:
-        name, size, sha1 = await _download(hass, address, rules, file)
-    except BaseException:
-        await hass.async_add_executor_job(file.close)
-        raise
-    fetched = datetime.now(UTC)
-    return UploadSource(
-        filename=name,
-        size=size,
-        sha1=sha1,
-        created_at=fetched,
-        modified_at=fetched,
-        open=partial(_read, hass, file),
-        close=partial(_async_close, hass, file),
-    )
-
-
-def _nameless_file(folder: str) -> IO[bytes]:
-    """Make a file on disk; the usual place for such files is memory in Home Assistant's container. Blocking."""
-    return tempfile.TemporaryFile(dir=folder)
-
-
-async def _async_close(hass: HomeAssistant, file: IO[bytes]) -> None:
-    await hass.async_add_executor_job(file.close)
-
-
-async def _read(hass: HomeAssistant, file: IO[bytes]) -> AsyncGenerator[bytes]:
-    """Give the file in pieces from its start, whoever else reads it at the same time."""
-
-    def _piece(offset: int) -> bytes:
-        return os.pread(file.fileno(), READ_BYTES, offset)
-
-    offset = 0
-    while piece := await hass.async_add_executor_job(_piece, offset):
-        yield piece
-        offset += len(piece)
-
-
-async def _download(
-    hass: HomeAssistant, address: URL, rules: _Rules, file: IO[bytes]
-) -> tuple[str, int, str]:
-    """Write what lies at the address to `file`; return its name, size in bytes and SHA-1 in hex."""
+async def _download(hass: HomeAssistant, address: URL, rules: _Rules, file: IO[bytes]) -> Fetched:
+    """Write what lies at the address to `file`."""
     try:
         for _ in range(_REDIRECTS + 1):
             rules.check(address)
@@ -170,42 +118,18 @@ async def _download(
                 told = response.headers.get("Content-Type", rules.content_type)
                 if not is_picture_or_film(told):
                     raise failure("url_no_picture", url=_shown(address), kind=told.partition(";")[0])
-                size, sha1 = await _save(hass, response, file)
+                size, sha1 = await async_save(hass, response, file, response.content.readany)
                 if size == 0:
                     raise failure("url_empty", url=_shown(address))
-                return with_extension(_name(response, address), told), size, sha1
+                name = with_extension(_name(response, address), told)
+                return Fetched(filename=name, size=size, sha1=sha1)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise failure("url_failed", url=_shown(address)) from error
     raise failure("url_failed", url=_shown(address))
-
-
-async def _save(hass: HomeAssistant, response: aiohttp.ClientResponse, file: IO[bytes]) -> tuple[int, str]:
-    digest = hashlib.sha1(usedforsecurity=False)
-    size = 0
-
-    def _write(piece: bytes) -> None:
-        digest.update(piece)
-        file.write(piece)
-
-    if (response.content_length or 0) > LARGEST_DOWNLOAD_BYTES:
-        raise failure("download_too_large")
-    async for piece in response.content.iter_chunked(READ_BYTES):
-        size += len(piece)
-        if size > LARGEST_DOWNLOAD_BYTES:
-            raise failure("download_too_large")
-        try:
-            await hass.async_add_executor_job(_write, piece)
-        except OSError as error:
-            raise failure("no_space") from error
-    try:
-        await hass.async_add_executor_job(file.flush)
-    except OSError as error:
-        raise failure("no_space") from error
-    return size, digest.hexdigest()
 
 
 def _name(response: aiohttp.ClientResponse, address: URL) -> str:
     """Return what the server calls the file, else the end of the address."""
     disposition = response.content_disposition
     named = (disposition.filename if disposition is not None else None) or PurePosixPath(address.path).name
-    return safe_filename(named or "picture").lstrip(".")[-_LONGEST_NAME:] or "picture"
+    return safe_filename(named or "picture").lstrip(".")[-LONGEST_NAME:] or "picture"

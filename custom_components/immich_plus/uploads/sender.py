@@ -101,11 +101,17 @@ async def _found(client: Immich, duplicates: Mapping[str, Duplicate], wishes: Wi
     if not lost:
         return result
     try:
-        await client.assets.restore([duplicate.asset_id for duplicate in lost.values()])
+        changed = await client.assets.restore([duplicate.asset_id for duplicate in lost.values()])
+        refused = changed.failed
     except ImmichError as error:
-        text = failure("restore_failed", reason=str(action_failed(error)))
-        return result | dict.fromkeys(trashed, Sent(status=Status.FAILED, error=text, cause=error))
-    return result | {key: replace(result[key], status=Status.RESTORED) for key in trashed}
+        refused = {duplicate.asset_id: error for duplicate in lost.values()}
+    for key in trashed:
+        if (cause := refused.get(lost[key].asset_id)) is None:
+            result[key] = replace(result[key], status=Status.RESTORED)
+        else:
+            text = failure("restore_failed", reason=str(action_failed(cause)))
+            result[key] = Sent(status=Status.FAILED, error=text, cause=cause)
+    return result
 
 
 class _Sending:
