@@ -27,6 +27,7 @@ from .coordinator.library import LibraryCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .entity import account_device, server_device
 from .errors import setup_failed
+from .http import async_register_views
 from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
 from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
@@ -40,6 +41,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register what exists once, however many accounts there are."""
     async_register_actions(hass)
+    async_register_views(hass)
 
     @callback
     def _entry_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:

@@ -123,7 +123,7 @@ async def test_an_unknown_tag(upload: Uploading) -> None:
     unknown = "12345678-1234-4234-8234-123456789012"
     assert await upload.refused(path=upload.write("a.jpg"), tags=["a", unknown]) == (
         "tag_unknown",
-        {"tag": unknown},
+        {"tag": unknown, "candidates": "trips, trips/sea"},
     )
     assert not upload.sent()
 

@@ -100,7 +100,7 @@ async def test_an_album_of_somebody_else(
         assert "a.jpg" in upload.names_in("From the user")
     else:
         assert said["error"] == (
-            "Nothing can be added to the album From the user: it is shared with this account to look at only, "
+            "The album From the user can't be changed: it is shared with this account to look at only, "
             "or it was deleted."
         )
 

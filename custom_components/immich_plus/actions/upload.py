@@ -17,6 +17,7 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 from yarl import URL
 
+from ..api.errors import ImmichError
 from ..api.server import MediaTypes
 from ..api.together import together
 from ..api.upload_form import safe_filename
@@ -28,17 +29,19 @@ from ..const import (
     SOURCES_PER_CALL,
     UPLOADS_AT_ONCE,
 )
-from ..errors import failure, mistake
+from ..errors import action_failed, failure, mistake
+from ..names import async_tag_paths
+from ..runtime import loaded_account
 from ..uploads.fetched import async_open_resolved, async_open_url
 from ..uploads.files import async_open_file, async_open_path
+from ..uploads.from_library import async_open_asset
 from ..uploads.sender import Sent, Status, Wishes, async_send
 from ..uploads.snapshot import async_open_entity
 from ..uploads.source import UploadSource
 from ..uploads.xmp import write_sidecar
 from .album_assets import ATTR_ALBUM, ATTR_CREATE_ALBUM
-from .albums import Target, async_find_target
 from .common import ACCOUNT_FIELD, Account, note_refusal
-from .tags import async_tag_paths
+from .targets import Target, async_find_target
 from .upload_finish import Additions, UploadItem, async_finish
 
 _LOGGER = logging.getLogger(__name__)
@@ -177,6 +180,8 @@ async def _open_media(hass: HomeAssistant, media_content_id: str) -> UploadSourc
     """Open something of the media browser: a local file, an entity's picture, or what its owner serves."""
     if match := _ENTITY_MEDIA.fullmatch(media_content_id):
         return await async_open_entity(hass, match[1])
+    if (reference := AssetReference.parse(media_content_id)) is not None:
+        return await _open_asset(hass, reference)
     if "media_source" not in hass.config.components:
         raise failure("media_unavailable")
     from homeassistant.components.media_source import async_resolve_media
@@ -189,6 +194,18 @@ async def _open_media(hass: HomeAssistant, media_content_id: str) -> UploadSourc
     if media.path is not None:
         return await async_open_file(hass, media.path)
     return await async_open_resolved(hass, media.url, media.mime_type)
+
+
+async def _open_asset(hass: HomeAssistant, reference: AssetReference) -> UploadSource:
+    """Fetch a photo or film of one of the accounts: the original, also where browsers are shown something else."""
+    if (entry := loaded_account(hass, reference.user_id)) is None:
+        raise failure("account_not_loaded")
+    account = Account(entry, entry.runtime_data)
+    try:
+        return await async_open_asset(hass, account.client, reference.asset_id)
+    except ImmichError as error:
+        note_refusal(hass, account, error)
+        raise action_failed(error) from error
 
 
 async def _find_album(account: Account, data: Mapping[str, Any], options: Mapping[str, Any]) -> Target | None:

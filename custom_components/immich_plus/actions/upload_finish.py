@@ -9,12 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..api.albums import AddResult
+from ..api.assets import AssetChange
 from ..api.errors import ImmichError
 from ..errors import action_failed, failure
 from ..uploads.sender import Sent, Status
 from ..uploads.source import UploadSource
-from .albums import Target
 from .common import Account, note_refusal
+from .targets import Target
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,14 +105,15 @@ def _steps(
     `old` were there before, `untold` are new and know nothing of the call yet.
     """
     steps: list[tuple[list[str], _Step]] = []
+    if wanted.tags:
+        # First: Immich may lose tags that come while it still writes and reads back other changes.
+        steps.append(([*old, *untold], partial(_tag, account, wanted.tags)))
     if wanted.description is not None or wanted.taken_at is not None:
         change = partial(_change, account, description=wanted.description, taken_at=wanted.taken_at)
         steps.append((untold, change))
     if wanted.favorite:
         # New ones were sent as favourites.
         steps.append((old, partial(_mark, account)))
-    if wanted.tags:
-        steps.append(([*old, *untold], partial(_tag, account, wanted.tags)))
     if wanted.album is not None:
         steps.append((everything, partial(_fill, account, wanted.album)))
     return steps
@@ -120,13 +122,16 @@ def _steps(
 async def _change(
     account: Account, ids: list[str], *, description: str | None, taken_at: datetime | None
 ) -> dict[str, str]:
-    await account.client.assets.update(ids, description=description, taken_at=taken_at)
-    return {}
+    return await _apply(account, ids, AssetChange(description=description, taken_at=taken_at))
 
 
 async def _mark(account: Account, ids: list[str]) -> dict[str, str]:
-    await account.client.assets.update(ids, favorite=True)
-    return {}
+    return await _apply(account, ids, AssetChange(favorite=True))
+
+
+async def _apply(account: Account, ids: list[str], change: AssetChange) -> dict[str, str]:
+    changed = await account.client.assets.update(ids, change)
+    return {asset_id: str(action_failed(error)) for asset_id, error in changed.failed.items()}
 
 
 async def _tag(account: Account, tags: Sequence[str], ids: list[str]) -> dict[str, str]:
