@@ -9,32 +9,60 @@ from typing import Self
 
 NAME = "loop_probe"
 _CODE = '''
-"""Tells the longest time for which the event loop was held up since the last question."""
+"""Tells for how long the event loop was held up, and how long an action takes."""
 
 import asyncio
+import gc
 import time
 
 from homeassistant.core import SupportsResponse
 
 
 async def async_setup(hass, config):
-    """Watch the loop and answer `loop_probe.read` with the worst stall in milliseconds."""
-    worst = 0.0
+    """Watch the loop, and offer two actions.
+
+    `loop_probe.read` gives the worst stall since the last question, in milliseconds: as it was, and without what
+    Python's own search for garbage took of it. `loop_probe.perform` performs an action and gives the seconds until
+    its response was there.
+    """
+    worst = worst_own = collecting = collected = 0.0
+
+    def on_garbage(phase, info):
+        nonlocal collecting, collected
+        if phase == "start":
+            collecting = time.monotonic()
+        else:
+            collected += time.monotonic() - collecting
 
     async def watch():
-        nonlocal worst
+        nonlocal worst, worst_own
         while True:
-            before = time.monotonic()
+            before, collected_before = time.monotonic(), collected
             await asyncio.sleep(0.001)
-            worst = max(worst, time.monotonic() - before - 0.001)
+            stall = time.monotonic() - before - 0.001
+            worst = max(worst, stall)
+            worst_own = max(worst_own, stall - (collected - collected_before))
 
     async def read(call):
-        nonlocal worst
-        found, worst = worst, 0.0
-        return {"worst_ms": found * 1000}
+        nonlocal worst, worst_own
+        found = {"worst_ms": worst * 1000, "worst_own_ms": worst_own * 1000}
+        worst = worst_own = 0.0
+        return found
 
+    async def perform(call):
+        domain, _, name = call.data["action"].partition(".")
+        before = time.monotonic()
+        response = await hass.services.async_call(
+            domain, name, call.data["data"], blocking=True, context=call.context, return_response=True
+        )
+        seconds = time.monotonic() - before
+        lengths = {key: len(value) for key, value in response.items() if isinstance(value, list)}
+        return {"seconds": seconds, "lengths": lengths}
+
+    gc.callbacks.append(on_garbage)
     hass.async_create_background_task(watch(), "loop probe")
-    hass.services.async_register("loop_probe", "read", read, supports_response=SupportsResponse.ONLY)
+    for name, answer in (("read", read), ("perform", perform)):
+        hass.services.async_register("loop_probe", name, answer, supports_response=SupportsResponse.ONLY)
     return True
 '''
 
