@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 import os
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ import pytest_socket
 
 from custom_components.immich_plus.const import DOMAIN
 
+from .acting import Acting
 from .server import LiveServer
 
 type Connect = Callable[..., Awaitable[Any]]
@@ -38,7 +40,7 @@ async def server(hass: HomeAssistant, socket_enabled: None) -> AsyncGenerator[Li
 @pytest.fixture
 async def full(server: LiveServer) -> LiveServer:
     """Give the server if the key may do everything, which tests that make keys need."""
-    if "all" not in (await server.ask("GET", "api-keys/me"))["permissions"]:
+    if "all" not in (await server.scopes() or ()):
         pytest.skip("the key lacks the permission all, so the test can't make keys of its own")
     return server
 
@@ -64,3 +66,11 @@ def connect(hass: HomeAssistant, server: LiveServer) -> Connect:
         return entry
 
     return _connect
+
+
+@pytest.fixture
+async def act(hass: HomeAssistant, server: LiveServer, connect: Connect, tmp_path: Path) -> Acting:
+    """Give the calls of an account, and a folder that Home Assistant may read and write."""
+    hass.config.allowlist_external_dirs.add(str(tmp_path))
+    await hass.config.async_set_time_zone("UTC")
+    return Acting(hass, server, await connect(), tmp_path)
