@@ -12,6 +12,7 @@ from PIL import Image
 import pytest
 import yaml
 
+from custom_components.immich_plus.actions import ACTIONS
 from custom_components.immich_plus.api.permissions import SCOPES
 
 from .actions import action_schemas
@@ -179,6 +180,20 @@ def test_pages_tell_every_field() -> None:
         if f"`{field}`" not in pages
     ]
     assert not missing
+
+
+def test_the_table_says_who_may_do_what() -> None:
+    """Each action has one row, which tells whether a person who calls it has to be an administrator."""
+    page = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
+    part = page.partition("\n## Who may do what\n")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if "`" in line
+    ]
+    told = [(name, who) for actions, who, _always in rows for name in re.findall(r"`(\w+)`", actions)]
+    wanted = [
+        (name, "administrators" if action.administrators else "everyone") for name, action in ACTIONS.items()
+    ]
+    assert sorted(told) == sorted(wanted)
 
 
 def test_readme_has_the_two_commands() -> None:

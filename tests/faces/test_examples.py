@@ -1,7 +1,6 @@
-"""The examples of the documentation, run as they stand: in Home Assistant, against the fake Immich."""
+"""The examples of uploads, run as they stand: in Home Assistant, against the fake Immich."""
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
 from pathlib import Path
 import re
 from typing import Any
@@ -15,7 +14,6 @@ from homeassistant.helpers.template import Template
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 import yaml
 
 from tests.fake_immich.models import Album, Asset
@@ -29,19 +27,14 @@ from tests.uploading import (  # noqa: F401
     upload_fixture,
 )
 
-ROOT = Path(__file__).parents[2]
-FENCE = re.compile(r"^( *)```ya?ml[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+from .documented import FENCE, ROOT, blocks, calls, complaints, many, pull
 
 
 def _examples() -> Iterator[Any]:
-    """Give each block of YAML that concerns us, by its place."""
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        text = page.read_text(encoding="utf-8")
-        for match in FENCE.finditer(text):
-            block = "\n".join(row.removeprefix(match[1]) for row in match[2].split("\n"))
-            if "immich_plus." in block or "homeassistant:" in block:
-                line = text.count("\n", 0, match.start()) + 1
-                yield pytest.param(block, id=f"{page.name}:{line}")
+    """Give each block of YAML that uploads or configures, by its place."""
+    for place, block in blocks():
+        if "immich_plus.upload" in block or "homeassistant:" in block:
+            yield pytest.param(block, id=place)
 
 
 class _Camera(Camera):
@@ -70,22 +63,6 @@ class _Image(ImageEntity):
         return photo(self.entity_id)
 
 
-def _calls(tree: Any) -> Iterator[dict[str, Any]]:
-    """Give each call of our actions in an example, with its data."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from _calls(item)
-    elif isinstance(tree, dict):
-        if str(tree.get("action", "")).startswith("immich_plus."):
-            yield tree
-        for value in tree.values():
-            yield from _calls(value)
-
-
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 async def _furnish(hass: HomeAssistant, block: str, example: Any) -> None:
     """Make the entities that an example names; conditions on states hold."""
     found = set(re.findall(r"\b((?:camera|image|binary_sensor|input_boolean)\.[a-z0-9_]+)", block))
@@ -103,29 +80,13 @@ async def _furnish(hass: HomeAssistant, block: str, example: Any) -> None:
     await hass.async_block_till_done()
 
 
-async def _pull(hass: HomeAssistant, trigger: dict[str, Any]) -> None:
-    """Let happen what an automation waits for."""
-    match trigger["trigger"]:
-        case "state":
-            for entity_id in _many(trigger["entity_id"]):
-                hass.states.async_set(entity_id, trigger.get("to", "on"))
-        case "time":
-            hour, minute, second = (int(part) for part in trigger["at"].split(":"))
-            at = dt_util.now().replace(hour=hour, minute=minute, second=second, microsecond=0)
-            async_fire_time_changed(hass, (at + timedelta(days=1)).astimezone(UTC))
-        case "event":
-            hass.bus.async_fire(trigger["event_type"], trigger.get("event_data", {}))
-        case other:
-            pytest.fail(f"an example waits for {other}: teach this test to let that happen")
-
-
 def _render(hass: HomeAssistant, text: str, variables: dict[str, Any]) -> str:
     return str(Template(text, hass).async_render(variables, parse_result=False))
 
 
 def _variables(hass: HomeAssistant, example: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for step in _many(example.get("actions", example.get("sequence", []))):
+    for step in many(example.get("actions", example.get("sequence", []))):
         for name, value in step.get("variables", {}).items() if isinstance(step, dict) else ():
             found[name] = _render(hass, str(value), found)
     return found
@@ -157,35 +118,30 @@ async def test_an_example(
     await _furnish(hass, block, example)
     variables = _variables(hass, example)
     sources = 0
-    for call in _calls(example):
+    for call in calls(example):
         data = call["data"]
-        for path in _many(data.get("path", [])):
+        for path in many(data.get("path", [])):
             _put(Path(_render(hass, path, variables)), photo(path))
-        sources += sum(len(_many(data.get(kind, []))) for kind in ("path", "entity_id", "media", "url"))
+        sources += sum(len(many(data.get(kind, []))) for kind in ("path", "entity_id", "media", "url"))
     before = set(upload.immich.state.assets)
     if "triggers" in example:
         assert await async_setup_component(hass, "automation", {"automation": [example]})
         await hass.async_block_till_done()
-        for trigger in _many(example["triggers"]):
-            await _pull(hass, trigger)
+        for trigger in many(example["triggers"]):
+            await pull(hass, trigger)
         await hass.async_block_till_done(wait_background_tasks=True)
         await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
     else:
-        sequence = example["sequence"] if "sequence" in example else _many(example)
+        sequence = example["sequence"] if "sequence" in example else many(example)
         assert await async_setup_component(hass, "script", {"script": {"example": {"sequence": sequence}}})
         await hass.services.async_call("script", "example", blocking=True)
     await hass.async_block_till_done(wait_background_tasks=True)
 
     await upload.immich.settle()
-    assert not [
-        record.getMessage()
-        for record in caplog.records
-        if record.levelname in ("ERROR", "WARNING")
-        and record.name.startswith(("homeassistant", "custom_comp"))
-    ]
+    assert not complaints(caplog)
     made = _new(upload, before)
     assert len(made) == sources
-    for call in _calls(example):
+    for call in calls(example):
         _check_call(hass, upload, call["data"], made, variables)
 
 
