@@ -12,8 +12,9 @@ from .project import INTEGRATION, ROOT, integration_modules, relative
 
 API = {"api"}
 ENGINE = {
-    *("coordinator", "frames", "live", "uploads"),
-    *("asset_reference", "const", "errors", "runtime", "scopes", "server_carrier"),
+    *("coordinator", "downloads", "frames", "live", "uploads"),
+    *("asset_filters", "asset_reference", "const", "errors", "listings", "names", "responses", "runtime"),
+    *("scopes", "server_carrier"),
 }
 """Everything that isn't named here is a face."""
 

@@ -186,8 +186,8 @@ class Search:
         self, query: AssetQuery, days: Sequence[Span], order: Order, size: int, start: Position | None
     ) -> Merge:
         bodies = query.searches(self._client.version, days)
-        # One more tells whether the last moment of a page is complete.
-        source = partial(self._source, order=order, size=size + 1, start=start)
+        # One more tells whether the last moment of a page is complete; the last of the page before comes again.
+        source = partial(self._source, order=order, size=size + (1 if start is None else 2), start=start)
         wanted = [source(body | DETAILS) for body in bodies]
         if bodies and query.finds_foreign and not self._client.version.searches_shared_albums:
             since = start.moment if start else None
