@@ -18,7 +18,7 @@ homeassistant:
   country: DE
   currency: EUR
   unit_system: metric
-  time_zone: {time_zone}
+  time_zone: {time_zone}{internal_url}
   media_dirs:
     local: {media}
   allowlist_external_dirs:
@@ -116,7 +116,11 @@ def write_configuration(folder: Path, port: int, host: str = "127.0.0.1") -> Non
     media = media_folder(folder)
     for needed in (media, folder / "www", folder / ".storage", folder / "custom_components"):
         needed.mkdir(parents=True, exist_ok=True)
-    settings = _CONFIGURATION.format(port=port, media=json.dumps(str(media)), time_zone=_time_zone())
+    # What isn't heard in the network can't be reached under the address there, which Home Assistant would take.
+    internal_url = f"\n  internal_url: http://{host}:{port}" if host == "127.0.0.1" else ""
+    settings = _CONFIGURATION.format(
+        port=port, media=json.dumps(str(media)), time_zone=_time_zone(), internal_url=internal_url
+    )
     (folder / "configuration.yaml").write_text(settings, encoding="utf-8")
     for name, empty in (("automations.yaml", "[]\n"), ("scripts.yaml", "{}\n")):
         if not (folder / name).exists():

@@ -6,10 +6,12 @@ scripts/pictures starts this. It needs Chromium, which the demo itself doesn't.
 import argparse
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 import json
 from pathlib import Path
 import sys
 import time
+from urllib.parse import quote
 
 from .browser import Browser
 from .client import HomeAssistantClient
@@ -18,7 +20,22 @@ from .paths import PROJECT
 from .services import free_port
 
 IMAGES = PROJECT / "docs" / "images"
-_SETTLE_SECONDS = 2.5
+# The demo makes its films when somebody first looks at them.
+_FILM_SECONDS = 15
+_MEDIA = "media-source://immich_plus"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a picture shows: an address, words that are there when it is, and what is clicked then.
+
+    `seconds` is how long it takes until nothing moves any more.
+    """
+
+    url: str
+    words: str
+    click: str | None = None
+    seconds: float = 2.5
 
 
 async def log_in(browser: Browser, client: HomeAssistantClient, language: str = "en") -> None:
@@ -39,6 +56,19 @@ async def log_in(browser: Browser, client: HomeAssistantClient, language: str = 
     )
 
 
+async def media_page(client: HomeAssistantClient, *titles: str) -> str:
+    """Return the address of a folder in the media browser, reached through folders whose titles begin so."""
+    steps = [f"app,{_MEDIA}"]
+    inside = _MEDIA
+    for title in titles:
+        opened = await client.command("media_source/browse_media", media_content_id=inside)
+        inside = next(
+            child["media_content_id"] for child in opened["children"] if child["title"].startswith(title)
+        )
+        steps.append(f",{inside}")
+    return f"{client.url}/media-browser/browser/{'/'.join(quote(step, safe='') for step in steps)}"
+
+
 async def take_pictures(folder: Path) -> None:
     """Take all pictures of a fresh demo."""
     async with run_demo(DemoOptions(port=free_port(18200), immich_port=free_port(12200), reset=True)) as demo:
@@ -52,16 +82,24 @@ async def take_pictures(folder: Path) -> None:
             and device["sw_version"] is None
             and not device["name"].startswith("Immich user ")
         )
+        account_device = f"{client.url}/config/devices/device/{account['id']}"
+        film = "VID_20230120_220512.mp4"
         pages = {
-            "dashboard.png": (demo.dashboard, "Photos"),
-            "device.png": (f"{client.url}/config/devices/device/{account['id']}", "Sensors"),
+            "dashboard.png": Page(demo.dashboard, "Photos"),
+            "device.png": Page(account_device, "Sensors"),
+            "media-browser.png": Page(await media_page(client, "", "Albums"), "Iceland"),
+            "media-people.png": Page(await media_page(client, "", "People"), "Grandma"),
+            "media-film.png": Page(await media_page(client, "", "Videos"), film, film, _FILM_SECONDS),
         }
-        for name, (url, words) in pages.items():
+        for name, page in pages.items():
             async with Browser(1280, 900) as browser:
                 await log_in(browser, client)
-                await browser.open(url)
-                await browser.wait_for_text(words)
-                await asyncio.sleep(_SETTLE_SECONDS)
+                await browser.open(page.url)
+                await browser.wait_for_text(page.words)
+                await asyncio.sleep(page.seconds)
+                if page.click is not None:
+                    await browser.click_text(page.click)
+                    await asyncio.sleep(page.seconds)
                 await browser.picture(folder / name)
                 print(f"{name} taken")
 

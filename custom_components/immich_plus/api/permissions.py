@@ -20,6 +20,7 @@ class Ability(StrEnum):
     FIND_ASSETS = "find_assets"
     VIEW_ASSETS = "view_assets"
     DOWNLOAD_ASSETS = "download_assets"
+    BROWSE_FOLDERS = "browse_folders"
     PEOPLE = "people"
     TAGS = "tags"
     MEMORY_COUNTS = "memory_counts"
@@ -49,6 +50,8 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
     Ability.FIND_ASSETS: ("asset.read",),
     Ability.VIEW_ASSETS: ("asset.view",),
     Ability.DOWNLOAD_ASSETS: ("asset.download",),
+    # From 2.5 on; older servers want `all`.
+    Ability.BROWSE_FOLDERS: ("folder.read",),
     Ability.PEOPLE: ("person.read",),
     Ability.TAGS: ("tag.read",),
     Ability.MEMORY_COUNTS: ("memory.statistics",),
