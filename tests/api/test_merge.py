@@ -252,6 +252,14 @@ async def test_a_burst_takes_large_pages() -> None:
     ]
 
 
+async def test_two_bursts_after_each_other() -> None:
+    """A moment ends where a page shows another one: that is read by itself."""
+    shelf = Shelf(dict.fromkeys(range(5), 9) | dict.fromkeys(range(5, 17), 7))
+    await shelf.source(Order.NEWEST, None, 2).read()
+    assert [(body["size"], body.get("page")) for body in shelf.asked] == [(2, None), (5, None), (5, 2)]
+    assert await walk(whole(shelf, Order.NEWEST, 2), 2) == shelf.ids(Order.NEWEST)
+
+
 async def test_a_burst_at_the_end_of_time() -> None:
     """Nothing comes behind it."""
     first = datetime(1, 1, 1, tzinfo=UTC)

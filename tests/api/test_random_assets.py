@@ -1,206 +1,233 @@
-"""Drawing at random: only what is meant, each at most once, all if there are few, and fairly."""
+"""Drawing at random: only what is meant, as many as are wanted, and fairly."""
 
 from collections import Counter
-import random
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
 from custom_components.immich_plus.api import Immich, random_assets
-from custom_components.immich_plus.api.asset import AssetType
-from custom_components.immich_plus.api.errors import ImmichBadAnswerError, ImmichBadRequestError
-from custom_components.immich_plus.api.parse import Json
+from custom_components.immich_plus.api.errors import ImmichBadAnswerError
 from custom_components.immich_plus.api.query import AssetQuery, Choice, Match, Names, Shown, YearlyDay
 from tests.conftest import MakeImmich
 from tests.fake_immich.fake import FakeImmich
-from tests.fake_immich.faults import Garble, Status
+from tests.fake_immich.faults import replaced
+from tests.fake_immich.ids import stable_id
+from tests.fake_immich.models import Role, Tag
+from tests.fake_immich.state import State
 
 from .conftest import VERSIONS, MakeClient
-from .searching import (
-    DAYS,
-    EMPTY,
-    ME,
-    OWN,
-    PARTNERS,
-    PEOPLE,
-    SHARED,
-    TAGS,
-    THEIRS,
-    ZONES,
-    expected,
-    fill_search,
-)
+from .searching import EMPTY, ME, OWN, PEOPLE, SHARED, TAGS, THEIRS, any_query, expected, fill_search
 
-FILTERS: dict[str, Json] = {
-    "none": {},
-    "archive as well": {"visibility": Shown.ANY},
-    "own only": {"with_partners": False},
-    "any person": {"people": Choice(ids=PEOPLE)},
-    "without a tag": {"tags": Choice(excluded=TAGS[:1])},
-    "any city without a tag": {
-        "city": Names(names=("Rome", "Paris")),
-        "tags": Choice(excluded=TAGS[:2]),
-    },
-    "in an album": {"in_album": True, "with_partners": False},
-    "in no album": {"in_album": False},
-    "name": {"filename": "beach"},
-    "description": {"description": "sea"},
-    "own album": {"albums": Choice(ids=(OWN,))},
-    "shared album": {"albums": Choice(ids=(SHARED,))},
-    "somebody's album": {"albums": Choice(ids=(THEIRS,)), "people": Choice(excluded=PEOPLE[:1])},
-    "any album": {"albums": Choice(ids=(OWN, SHARED))},
-    "all albums": {"albums": Choice(ids=(OWN, PARTNERS), match=Match.ALL)},
-    "empty album": {"albums": Choice(ids=(EMPTY,))},
-    "a day": {"on_this_day": YearlyDay(*DAYS[1], ZONES[2])},
-    "trash": {"trashed": True},
-    "nothing": {"albums": Choice(ids=(OWN,)), "in_album": False},
-}
+LARGE, SMALL = (stable_id(f"random tag {name}") for name in ("large", "small"))
 
 
 @pytest.fixture(autouse=True)
-def _same_chance() -> None:
-    random.seed(3)
+def _same_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the same every time."""
+    monkeypatch.setattr(random_assets, "random", Random(11))
 
 
-@pytest.fixture(params=VERSIONS, name="server")
-async def server_fixture(request: pytest.FixtureRequest, make_immich: MakeImmich) -> FakeImmich:
-    return await make_immich(version=request.param, library=fill_search)
-
-
-@pytest.fixture(name="client")
-async def client_fixture(server: FakeImmich, make_client: MakeClient) -> Immich:
-    return await connected(server, make_client)
-
-
-@pytest.fixture(name="library")
-async def library_fixture(make_immich: MakeImmich) -> FakeImmich:
-    return await make_immich(library=fill_search)
-
-
-async def connected(server: FakeImmich, make_client: MakeClient, *scopes: str) -> Immich:
-    """Connect with a key that may do everything, or what is named."""
-    key = "me-key"
-    if scopes:
-        owner = server.state.users[ME]
-        key = server.state.add_api_key(owner, [*scopes, "user.read"], secret="few-key").secret
-    client = make_client(server, key)
+async def connected(make_client: MakeClient, immich: FakeImmich, key: str = "me-key") -> Immich:
+    client = make_client(immich, key)
     await client.connect()
-    server.requests.clear()
+    immich.requests.clear()
     return client
 
 
-async def drawn(client: Immich, query: AssetQuery, count: int) -> list[str]:
+async def draw(client: Immich, query: AssetQuery, count: int) -> list[str]:
+    """Draw, and see to it that nothing comes twice."""
     found = [asset.id for asset in await client.random_assets.draw(query, count)]
     assert len(found) == len(set(found))
     return found
 
 
-async def test_only_what_is_meant(server: FakeImmich, client: Immich) -> None:
-    """As many as there are, up to the number asked for."""
-    for name, filters in FILTERS.items():
-        query = AssetQuery(**filters)
-        meant = expected(server.state, query, str(client.version))
-        for count in (1, 4, 1000):
-            found = await drawn(client, query, count)
-            assert set(found) <= set(meant), name
-            assert len(found) == min(count, len(meant)), (name, count)
+def fill_shares(state: State) -> None:
+    """Fill a library of which one tag is on 90 photos, another on 10, five of them with both; 900 have none."""
+    me = state.add_user("Me", "me@example.com", is_admin=True, id=ME)
+    state.add_api_key(me, name="full", secret="me-key")
+    state.add_api_key(me, ["asset.read", "user.read"], name="narrow", secret="narrow-key")
+    for tag_id in (LARGE, SMALL):
+        state.tags[tag_id] = Tag(
+            id=tag_id, user_id=ME, value=tag_id, created_at=state.now(), updated_at=state.now()
+        )
+    for number in range(1000):
+        taken = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+        asset = state.add_asset(me, "x.jpg", id=stable_id(f"random {number}"), taken=taken)
+        asset.tag_ids += [LARGE] if number < 90 else []
+        asset.tag_ids += [SMALL] if 85 <= number < 95 else []
 
 
-async def test_not_always_the_same(library: FakeImmich, make_client: MakeClient) -> None:
-    client = await connected(library, make_client)
-    for filters in ({}, FILTERS["name"], FILTERS["without a tag"]):
-        draws = {tuple(await drawn(client, AssetQuery(**filters), 3)) for _ in range(6)}
-        assert len(draws) > 3
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_only_what_is_meant(make_immich: MakeImmich, make_client: MakeClient, version: str) -> None:
+    """Whatever the filters: as many as are wanted, or all there are."""
+    immich = await make_immich(version=version, library=fill_search)
+    client = await connected(make_client, immich)
+    for seed in range(60):
+        chance = Random(seed)
+        query = any_query(chance)
+        count = chance.choice((1, 2, 5, 20, 250, 1000))
+        wanted = expected(immich.state, query, version)
+        found = await draw(client, query, count)
+        assert set(found) <= set(wanted), seed
+        assert len(found) == min(count, len(wanted)), seed
 
 
-async def test_details_come_along(library: FakeImmich, make_client: MakeClient) -> None:
-    client = await connected(library, make_client)
-    assets = await client.random_assets.draw(AssetQuery(people=Choice(ids=PEOPLE[:1])), 3)
-    assert all(asset.exif is not None and asset.people for asset in assets)
-
-
-async def test_each_asset_has_the_same_chance(library: FakeImmich, make_client: MakeClient) -> None:
-    """A search that finds much is drawn from more often than one that finds little."""
-    client = await connected(library, make_client)
-    state = library.state
-    mine = [asset for asset in state.assets.values() if asset.owner_id == ME]
-    rare = expected(state, AssetQuery(city=Names(names=("Nowhere",))), "3.1.0")
-    assert not rare
-    chosen = next(each for each in mine if each.id in expected(state, AssetQuery(), "3.1.0"))
-    state.update_exif(chosen, city="Nowhere")
-    query = AssetQuery(city=Names(names=("Nowhere", "Vienna", "Rome", "Paris")))
-    number = len(expected(state, query, "3.1.0"))
-    draws = 120
-    counts = Counter((await drawn(client, query, 1))[0] for _ in range(draws))
-    assert number > 30
-    # 1 in 30 or less, where a draw from each city in turn would make it 1 in 4.
-    assert counts[chosen.id] < draws / 8
-
-
-async def test_without_counts_searches_are_drawn_from_evenly(
-    library: FakeImmich, make_client: MakeClient
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "query",
+    [
+        AssetQuery(),
+        AssetQuery(visibility=Shown.ANY),
+        AssetQuery(with_partners=False),
+        AssetQuery(people=Choice(ids=PEOPLE)),
+        AssetQuery(people=Choice(ids=PEOPLE[:2], match=Match.ALL)),
+        AssetQuery(tags=Choice(ids=TAGS, excluded=TAGS[1:2])),
+        AssetQuery(albums=Choice(ids=(OWN,))),
+        AssetQuery(albums=Choice(ids=(SHARED, THEIRS))),
+        AssetQuery(albums=Choice(ids=(EMPTY,))),
+        AssetQuery(albums=Choice(excluded=(SHARED,))),
+        AssetQuery(in_album=False, albums=Choice(ids=(OWN,))),
+        AssetQuery(city=Names(excluded=("Vienna",))),
+        AssetQuery(on_this_day=YearlyDay(12, 31, UTC)),
+        AssetQuery(filename="img"),
+        AssetQuery(description="sea"),
+    ],
+)
+async def test_more_than_there_are(
+    make_immich: MakeImmich, make_client: MakeClient, version: str, query: AssetQuery
 ) -> None:
-    client = await connected(library, make_client, "asset.read", "album.read")
-    query = AssetQuery(city=Names(names=("Rome", "Vienna")))
-    found = await drawn(client, query, 10)
-    assert len(found) == 10
-    sizes = [entry.json["size"] for entry in library.requests.matching("POST search/random")]
-    assert library.requests.count("POST search/statistics") == 0
-    assert sum(sizes) == 10
+    immich = await make_immich(version=version, library=fill_search)
+    client = await connected(make_client, immich)
+    assert sorted(await draw(client, query, 1000)) == sorted(expected(immich.state, query, version))
 
 
-async def test_overlapping_searches_are_drawn_from_again(
-    library: FakeImmich, make_client: MakeClient
+async def test_all_there_are_take_one_draw(make_immich: MakeImmich, make_client: MakeClient) -> None:
+    """Fewer than were asked for are all: nothing is drawn again, and nothing listed."""
+    immich = await make_immich(library=fill_shares)
+    client = await connected(make_client, immich)
+    assert len(await draw(client, AssetQuery(tags=Choice(ids=(SMALL,))), 50)) == 10
+    assert immich.requests.by_route() == {"POST search/random": 1}
+    assert len(await draw(client, AssetQuery(tags=Choice(ids=(SMALL, LARGE))), 500)) == 95
+    assert immich.requests.by_route() == {"POST search/random": 3, "POST search/statistics": 2}
+
+
+async def chances(client: Immich, query: AssetQuery, count: int, times: int) -> Counter[str]:
+    """Count how often each asset is drawn."""
+    return Counter([asset for _ in range(times) for asset in await draw(client, query, count)])
+
+
+def unlikely(drawn: Counter[str], among: list[str]) -> float:
+    """Return how far from even this is: chi-square for each degree of freedom, 1 if chance alone is at work."""
+    mean = drawn.total() / len(among)
+    return sum((drawn[each] - mean) ** 2 / mean for each in among) / (len(among) - 1)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_all_are_equally_likely(make_immich: MakeImmich, make_client: MakeClient, count: int) -> None:
+    client = await connected(make_client, await make_immich(library=fill_shares))
+    drawn = await chances(client, AssetQuery(tags=Choice(ids=(LARGE,))), count, 540 // count)
+    assert 0.6 < unlikely(drawn, [stable_id(f"random {number}") for number in range(90)]) < 1.5
+
+
+@pytest.mark.parametrize("count", [1, 4])
+async def test_a_larger_share_is_drawn_more_often(
+    make_immich: MakeImmich, make_client: MakeClient, count: int
 ) -> None:
-    """What comes twice is one, and more is drawn for it."""
-    client = await connected(library, make_client)
-    query = AssetQuery(people=Choice(ids=PEOPLE))
-    number = len(expected(library.state, query, "3.1.0"))
-    for _ in range(5):
-        assert len(await drawn(client, query, number - 1)) == number - 1
+    """Of several searches each counts by its size, however few are drawn."""
+    client = await connected(make_client, await make_immich(library=fill_shares))
+    drawn = await chances(client, AssetQuery(tags=Choice(ids=(LARGE, SMALL))), count, 320 // count)
+    small = sum(drawn[stable_id(f"random {number}")] for number in range(85, 95))
+    # Ten of 95, of which five are twice in the pot.
+    assert 0.10 < small / drawn.total() < 0.20
 
 
-async def test_hardly_anything_of_what_is_drawn_is_wanted(
-    library: FakeImmich, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+async def test_without_counting_each_search_has_the_same_share(
+    make_immich: MakeImmich, make_client: MakeClient
 ) -> None:
-    """Then all that is wanted is listed: there are enough."""
-    monkeypatch.setattr(random_assets, "_LARGEST_DRAW", 2)
-    client = await connected(library, make_client)
-    query = AssetQuery(tags=Choice(excluded=TAGS))
-    meant = expected(library.state, query, "3.1.0")
-    assert set(await drawn(client, query, len(meant))) == set(meant)
-    assert library.requests.count("POST search/random") == 3
+    immich = await make_immich(library=fill_shares)
+    client = await connected(make_client, immich, "narrow-key")
+    drawn = await chances(client, AssetQuery(tags=Choice(ids=(LARGE, SMALL))), 1, 200)
+    small = sum(drawn[stable_id(f"random {number}")] for number in range(90, 95))
+    assert 0.15 < small / drawn.total() < 0.35
+    assert immich.requests.count("POST search/statistics") == 0
 
 
-async def test_too_much_to_leave_out(
-    library: FakeImmich, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_left_out_is_never_drawn(make_immich: MakeImmich, make_client: MakeClient) -> None:
+    """As many come as are wanted, each as likely as the others."""
+    client = await connected(make_client, await make_immich(library=fill_shares))
+    query = AssetQuery(tags=Choice(ids=(LARGE,), excluded=(SMALL,)))
+    drawn = await chances(client, query, 5, 120)
+    assert drawn.total() == 600
+    assert 0.6 < unlikely(drawn, [stable_id(f"random {number}") for number in range(85)]) < 1.5
+
+
+async def test_hardly_anything_is_wanted(
+    make_immich: MakeImmich, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then the newest of what is wanted are drawn from."""
-    monkeypatch.setattr(random_assets, "MOST_LISTED", 5)
-    client = await connected(library, make_client)
-    query = AssetQuery(tags=Choice(excluded=TAGS))
-    assert set(await drawn(client, query, 9)) == set(expected(library.state, query, "3.1.0")[:5])
-    assert library.requests.count("POST search/random") == 0
+    """Where drawing misses again and again, the rest is listed."""
+    monkeypatch.setattr(random_assets, "_ROUNDS", (1,))
+    immich = await make_immich(library=fill_shares)
+    client = await connected(make_client, immich)
+    query = AssetQuery(tags=Choice(ids=(SMALL,), excluded=(LARGE,)))
+    wanted = {stable_id(f"random {number}") for number in range(90, 95)}
+    for _ in range(20):
+        assert set(await draw(client, query, 5)) == wanted
+    assert immich.requests.count("POST search/random") == 20
 
 
-async def test_a_key_that_may_not_read_albums(library: FakeImmich, make_client: MakeClient) -> None:
-    """An album may hold anybody's photos, which searching finds and drawing doesn't."""
-    client = await connected(library, make_client, "asset.read", "asset.statistics")
-    library.faults.add("POST search/random", Status(500))
-    # The fake, as Immich does, opens albums to searches only with `album.read`.
-    with pytest.raises(ImmichBadRequestError):
-        await client.random_assets.draw(AssetQuery(albums=Choice(ids=("no id",))), 1)
-    assert library.requests.by_route().keys() == {"POST search/metadata"}
+async def test_more_left_out_than_is_kept_in_mind(
+    make_immich: MakeImmich, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the newest are drawn from."""
+    monkeypatch.setattr(random_assets, "MOST_LISTED", 50)
+    client = await connected(make_client, await make_immich(library=fill_shares))
+    newest = {stable_id(f"random {number}") for number in range(950, 1000)}
+    assert set(await draw(client, AssetQuery(tags=Choice(excluded=(LARGE,))), 1000)) == newest
 
 
-@pytest.mark.parametrize("body", [b"{}", b"null", b'{"items":[]}'])
-async def test_spoilt_draws_are_named(library: FakeImmich, make_client: MakeClient, body: bytes) -> None:
-    client = await connected(library, make_client)
-    library.faults.add("POST search/random", Garble(text=body))
-    with pytest.raises(ImmichBadAnswerError, match="search/random: expected a list"):
-        await client.random_assets.draw(AssetQuery(), 1)
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_shared_album_gives_others_photos_too(
+    make_immich: MakeImmich, make_client: MakeClient, version: str
+) -> None:
+    """The server's own drawing would miss them."""
+    immich = await make_immich(version=version, library=fill_search)
+    client = await connected(make_client, immich)
+    found = await draw(client, AssetQuery(albums=Choice(ids=(THEIRS,))), 30)
+    owners = {immich.state.assets[asset_id].owner_id for asset_id in found}
+    assert ME in owners
+    assert stable_id("searching stranger") in owners
+    assert immich.requests.count("POST search/random") == 0
 
 
-async def test_odd_rows_are_left_out(library: FakeImmich, make_client: MakeClient) -> None:
-    client = await connected(library, make_client)
-    library.faults.add("POST search/random", Garble(text=b'[null,{},{"id":"a","type":"IMAGE"},7]'))
-    assert await drawn(client, AssetQuery(type=AssetType.IMAGE), 4) == ["a"]
+async def test_an_album_of_ones_own_is_drawn_from_by_the_server(
+    make_immich: MakeImmich, make_client: MakeClient
+) -> None:
+    immich = await make_immich(library=fill_search)
+    client = await connected(make_client, immich)
+    assert await draw(client, AssetQuery(albums=Choice(ids=(OWN,))), 3)
+    assert immich.requests.by_route() == {"GET albums/{id}": 1, "POST search/random": 1}
+
+
+async def test_a_key_that_may_not_read_albums(make_immich: MakeImmich, make_client: MakeClient) -> None:
+    """The album is listed, as it may hold other people's photos."""
+    immich = await make_immich(library=fill_search)
+    immich.state.add_api_key(immich.state.users[ME], ["asset.read", "user.read"], secret="narrow")
+    immich.state.albums[OWN].members[stable_id("searching stranger")] = Role.VIEWER
+    client = await connected(make_client, immich, "narrow")
+    assert len(await draw(client, AssetQuery(albums=Choice(ids=(OWN,))), 3)) == 3
+    assert immich.requests.by_route() == {"POST search/metadata": 1}
+
+
+async def test_the_same_for_all_searches_of_a_day_without_photos(
+    make_immich: MakeImmich, make_client: MakeClient
+) -> None:
+    client = await connected(make_client, await make_immich(library=fill_shares))
+    assert await draw(client, AssetQuery(on_this_day=YearlyDay(12, 1, UTC)), 5) == []
+
+
+@pytest.mark.parametrize("answer", [{}, 7, "x"])
+async def test_a_spoilt_draw_is_named(immich: FakeImmich, make_client: MakeClient, answer: object) -> None:
+    immich.faults.add("POST search/random", replaced(answer))
+    with pytest.raises(ImmichBadAnswerError, match="search/random"):
+        await make_client(immich).random_assets.draw(AssetQuery(), 1)

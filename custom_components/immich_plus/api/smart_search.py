@@ -41,10 +41,10 @@ class SmartSearch:
     ) -> AssetPage:
         """Find what looks like `words` (in `language`, such as `en`) or like the asset `like`, the best first.
 
-        At most `size` (1 to 1,000) for each search that the query takes; their results alternate. Searching
-        sees own and partners' assets only, also in shared albums (immich#30585). Raises ImmichBadRequestError
-        if machine learning is switched off or too much would have to be listed, ImmichRouteMissingError for
-        `like` before 1.141.
+        At most `size` (1 to 1,000) for each search that the query takes; their results alternate, and what
+        several of them find may come again on a later page. Searching sees own and partners' assets only, also
+        in shared albums (immich#30585). Raises ImmichBadRequestError if machine learning is switched off or too
+        much would have to be listed, ImmichRouteMissingError for `like` before 1.141.
         """
         if like is not None and not self._client.version.searches_by_example:
             raise ImmichRouteMissingError("this version can't search by example")
