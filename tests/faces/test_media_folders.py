@@ -454,6 +454,7 @@ async def test_a_month_that_is_empty_now(browsing: Browsing) -> None:
     """A folder that somebody kept opens empty when its last photo is gone; its name stays."""
     opened = await browsing.open("timeline/1999/01")
     assert (opened.title, list(opened.children or ())) == ("January 1999", [])
+    assert not opened.can_search
     assert (await browsing.open("timeline/1999")).title == "1999"
     for path in ("videos/2024", "timeline/x", "timeline/2024/0", "timeline/2024/1/1", "timeline/１"):
         assert (await browsing.refused(path))[0] == "folder_unknown"

@@ -109,6 +109,17 @@ async def test_a_sidecar_is_read(immich: FakeImmich) -> None:
     assert (exif.description, exif.rating) == ("Hi & ho", 4)
 
 
+async def test_tags_of_a_sidecar_bring_those_above_them(immich: FakeImmich) -> None:
+    data = form(jpeg())
+    xmp = b"<x><digiKam:TagsList><rdf:Seq><rdf:li>Sea/Deep</rdf:li></rdf:Seq></digiKam:TagsList></x>"
+    data.add_field("sidecarData", xmp, filename="picture.jpg.xmp", content_type="application/xml")
+    _, made = await ask(immich, "POST", "assets", data=data)
+    await immich.settle()
+    by_path = {tag.value: tag for tag in immich.state.tags.values()}
+    assert by_path["Sea/Deep"].parent_id == by_path["Sea"].id
+    assert immich.state.assets[made["id"]].tag_ids == [by_path["Sea/Deep"].id]
+
+
 async def test_quota(immich: FakeImmich) -> None:
     immich.state.users[next(iter(immich.state.users))].quota_size = 10
     assert await upload(immich, jpeg()) == (400, {"message": "Quota has been exceeded!"})

@@ -16,10 +16,11 @@ from PIL import ExifTags, Image
 
 from . import views
 from .dates import millis_or_none
-from .models import Asset, AssetType, Tag, Visibility
+from .models import Asset, AssetType, Visibility
 from .mp4 import read_facts
 from .places import nearest
 from .state import State
+from .tag_tree import tag_at
 from .thumbhash import thumbhash
 from .uploads import UploadedFile
 
@@ -243,18 +244,5 @@ def _read_sidecar(content: bytes) -> tuple[dict[str, Any], datetime | None]:
 
 def _put_tags(state: State, asset: Asset, names: list[str]) -> None:
     for name in dict.fromkeys(names):
-        tag = next(
-            (each for each in state.tags.values() if each.user_id == asset.owner_id and each.value == name),
-            None,
-        )
-        if tag is None:
-            now = state.now()
-            tag = Tag(
-                id=state.new_id(),
-                user_id=asset.owner_id,
-                value=name,
-                created_at=now,
-                updated_at=now,
-            )
-            state.tags[tag.id] = tag
-        asset.tag_ids.append(tag.id)
+        if (tag := tag_at(state, asset.owner_id, name)) is not None:
+            asset.tag_ids.append(tag.id)

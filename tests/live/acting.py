@@ -1,5 +1,6 @@
 """Calling the actions on a real server, and pictures of the tests' own there."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,6 +74,16 @@ class Acting:
         for asset_id, moment in zip(ids, moments, strict=True):
             await self.settled(asset_id, taken=moment)
         return ids
+
+    async def many(self, *moments: datetime) -> list[str]:
+        """Upload a small picture for each moment, not waiting for what the server makes of them."""
+        places = asyncio.Semaphore(6)
+
+        async def _send(number: int, moment: datetime) -> str:
+            async with places:
+                return await self.server.send(f"{self.server.mark}-{number:04}.jpg", moment)
+
+        return await asyncio.gather(*(_send(number, moment) for number, moment in enumerate(moments)))
 
     async def settled(self, asset_id: str, *, taken: datetime | None = None) -> Json:
         """Wait until the server has made thumbnails of an asset and read its date."""

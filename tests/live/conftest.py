@@ -10,12 +10,15 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import pytest_socket
 
 from custom_components.immich_plus.const import DOMAIN
 
 from .acting import Acting
+from .looking import Look, counting
 from .server import LiveServer
 
 type Connect = Callable[..., Awaitable[Any]]
@@ -74,3 +77,13 @@ async def act(hass: HomeAssistant, server: LiveServer, connect: Connect, tmp_pat
     hass.config.allowlist_external_dirs.add(str(tmp_path))
     await hass.config.async_set_time_zone("UTC")
     return Acting(hass, server, await connect(), tmp_path)
+
+
+@pytest.fixture
+async def look(
+    act: Acting, hass_client: ClientSessionGenerator, hass_client_no_auth: ClientSessionGenerator
+) -> AsyncGenerator[Look]:
+    """Give the account's media browser, and browsers that open what it gives to play."""
+    assert await async_setup_component(act.hass, "media_source", {})
+    with counting():
+        yield Look(act, await hass_client_no_auth(), await hass_client())

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
 import io
 import os
+from pathlib import Path
 import secrets
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 from PIL import Image
+import pytest
 
 NARROW = ["user.read", "asset.upload", "album.read", "albumAsset.create", "album.statistics"]
 
@@ -62,6 +66,28 @@ class LiveServer:
         await self.ask("DELETE", f"api-keys/{key_id}")
         self.keys.discard(key_id)
 
+    async def send(self, filename: str, taken: datetime) -> str:
+        """Upload a small picture that was taken at a moment, and return its id."""
+        form = aiohttp.FormData()
+        written = taken.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        # The first two are for versions before 3.0.
+        for name, value in {
+            "deviceAssetId": filename,
+            "deviceId": self.mark,
+            "fileCreatedAt": written,
+            "fileModifiedAt": written,
+            "filename": filename,
+        }.items():
+            form.add_field(name, value)
+        content = picture(taken=taken.astimezone(UTC).strftime("%Y:%m:%d %H:%M:%S"), zone="+00:00")
+        form.add_field("assetData", content, filename=filename, content_type="image/jpeg")
+        headers = {"x-api-key": self.key}
+        async with self.session.post(f"{self.url}/api/assets", data=form, headers=headers) as answer:
+            assert answer.status == 201, await answer.text()
+            asset_id: str = (await answer.json())["id"]
+        self.assets.add(asset_id)
+        return asset_id
+
     def note(self, response: dict[str, Any]) -> list[dict[str, Any]]:
         """Remember what an upload made, so that it is removed in the end, and return its assets."""
         for asset in response["assets"]:
@@ -90,9 +116,16 @@ class LiveServer:
         assert not left, left
 
     async def _tags(self) -> list[tuple[str, object]]:
+        try:
+            tags = await self.ask("GET", "tags")
+        except AssertionError:
+            # A key that may not read tags has made them by uploads only.
+            if self.assets:
+                raise
+            return []
         return [
             (f"tags/{tag['id']}", None)
-            for tag in await self.ask("GET", "tags")
+            for tag in tags
             if tag["value"].startswith(self.mark) and "/" not in tag["value"]
         ]
 
@@ -119,6 +152,21 @@ def picture(*, taken: str | None = None, zone: str | None = None) -> bytes:
     content = io.BytesIO()
     image.save(content, "JPEG", exif=exif)
     return content.getvalue()
+
+
+def film(path: Path) -> None:
+    """Write a film of a second that no server has seen and every browser plays."""
+    av = pytest.importorskip("av", reason="no PyAV here to make a film")
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.time_base = Fraction(1, 10)
+        for number in range(10):
+            noise = Image.frombytes("RGB", (96, 64), os.urandom(96 * 64 * 3))
+            frame = av.VideoFrame.from_image(noise)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 async def eventually[T](ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 30) -> T:

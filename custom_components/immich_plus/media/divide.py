@@ -61,7 +61,8 @@ class Divider:
         if first is not None:
             which = replace(which, title=self._title(place, first))
             if not chosen:
-                return Folder(title=which.title, query=which.query)
+                # Nothing to search in: its query has no bounds yet.
+                return Folder(title=which.title)
             # The whole set needs no bounds.
             span = by_months.span(months, chosen, self.zone)
             which = replace(which, query=replace(which.query, taken=span))

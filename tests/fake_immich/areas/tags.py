@@ -10,6 +10,7 @@ from ..context import IDS, Context
 from ..models import Asset, Tag
 from ..routing import route
 from ..rules import Text, Uuid
+from ..tag_tree import new_tag, tag_at
 from ..validate import Array, Obj, optional
 from .people import COLOR_PATTERN
 
@@ -26,33 +27,10 @@ def own_tag(ctx: Context, tag_id: str, permission: str) -> Tag:
 
 def upsert_tag(ctx: Context, value: str) -> Tag:
     """Return the user's tag with a whole path, making it and its parents when missing."""
-    known = {tag.value: tag for tag in ctx.state.tags.values() if tag.user_id == ctx.user.id}
-    parts = [part for part in value.split("/") if part]
-    parent: Tag | None = None
-    for depth in range(1, len(parts) + 1):
-        path = "/".join(parts[:depth])
-        tag = known.get(path)
-        if tag is None:
-            tag = _new_tag(ctx, path, parent)
-        parent = tag
-    if parent is None:
+    tag = tag_at(ctx.state, ctx.user.id, value)
+    if tag is None:
         raise bad_request("Invalid tag")
-    parent.updated_at = ctx.state.now()
-    return parent
-
-
-def _new_tag(ctx: Context, value: str, parent: Tag | None, color: str | None = None) -> Tag:
-    now = ctx.state.now()
-    tag = Tag(
-        id=ctx.state.new_id(),
-        user_id=ctx.user.id,
-        value=value,
-        created_at=now,
-        updated_at=now,
-        parent_id=parent.id if parent else None,
-        color=color,
-    )
-    ctx.state.tags[tag.id] = tag
+    tag.updated_at = ctx.state.now()
     return tag
 
 
@@ -74,7 +52,7 @@ async def create_tag(ctx: Context) -> Any:
         value = f"{parent.value}/{value}"
     if any(tag.value == value and tag.user_id == ctx.user.id for tag in ctx.state.tags.values()):
         raise bad_request("A tag with that name already exists")
-    return created(views.tag(_new_tag(ctx, value, parent, values.get("color"))))
+    return created(views.tag(new_tag(ctx.state, ctx.user.id, value, parent, color=values.get("color"))))
 
 
 @route("PUT", "tags", scope="tag.create")
