@@ -1,4 +1,4 @@
-"""The benchmarks: uploads and searches against curl, stalls and requests against their limits, in one run.
+"""The benchmarks: uploads, searches, browsing and films against curl, stalls and requests against their limits.
 
 scripts/bench starts this. Nothing here passes or fails: it prints figures and ratios.
 """
@@ -9,13 +9,15 @@ from collections.abc import Sequence
 import shutil
 import sys
 
+from .benches.browse import bench_browse
 from .benches.home import MEGABYTE, run_home_assistant
 from .benches.page import bench_page
 from .benches.search import bench_search
 from .benches.set_up import bench_set_up
 from .benches.uploads import bench_uploads
+from .benches.video import bench_video
 
-NAMES = ("page", "set-up", "search", "uploads")
+NAMES = ("page", "set-up", "search", "browse", "video", "uploads")
 
 
 async def main(arguments: Sequence[str]) -> None:
@@ -28,6 +30,8 @@ async def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--searches", type=int, default=15, help="searches by curl and by the action, in turn"
     )
+    parser.add_argument("--openings", type=int, default=6, help="folders to open, each in every way")
+    parser.add_argument("--films", type=int, default=5, help="films by curl and through each way, in turn")
     options = parser.parse_args(arguments)
     names = options.names or NAMES
     if unknown := set(names) - set(NAMES):
@@ -37,11 +41,15 @@ async def main(arguments: Sequence[str]) -> None:
     if "page" in names:
         await bench_page(options.pages)
     if set(names) - {"page"}:
-        async with run_home_assistant() as bench:
+        async with run_home_assistant(built_in=bool({"browse", "video"} & set(names))) as bench:
             if "set-up" in names:
                 await bench_set_up(bench)
             if "search" in names:
                 await bench_search(bench, options.searches)
+            if "browse" in names:
+                await bench_browse(bench, options.openings)
+            if "video" in names:
+                await bench_video(bench, options.films)
             if "uploads" in names:
                 await bench_uploads(bench, options.size * MEGABYTE, options.pairs)
 

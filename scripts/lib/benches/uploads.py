@@ -10,15 +10,10 @@ from tests.fake_immich.fake import FakeImmich
 
 from ..home_assistant import media_folder
 from .home import MEGABYTE, SERVER_BYTES_PER_SECOND, STALL_LIMIT_MS, Bench
+from .memory import MemoryWatch
 
 UPLOAD_LIMIT = 0.9
 MEMORY_LIMIT_MB = 32
-
-
-def rss_mb(process: int) -> float:
-    """Return the memory that a process holds, in megabytes (Linux)."""
-    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
 def make_file(path: Path, size: int) -> None:
@@ -64,23 +59,13 @@ async def curl_upload(immich: FakeImmich, path: Path) -> float:
 
 async def our_upload(bench: Bench, path: Path) -> tuple[float, float]:
     """Upload through Home Assistant and return the seconds and the growth of its memory in megabytes."""
-    start_memory = peak = rss_mb(bench.process)
-
-    async def _watch() -> None:
-        nonlocal peak
-        while True:
-            peak = max(peak, rss_mb(bench.process))
-            await asyncio.sleep(0.02)
-
-    watcher = asyncio.create_task(_watch())
-    before = time.monotonic()
-    response = await bench.client.perform("immich_plus.upload", {"path": str(path)})
-    seconds = time.monotonic() - before
-    watcher.cancel()
-    await asyncio.wait([watcher])
+    async with MemoryWatch(bench.process) as memory:
+        before = time.monotonic()
+        response = await bench.client.perform("immich_plus.upload", {"path": str(path)})
+        seconds = time.monotonic() - before
     if response["assets"][0]["status"] != "created":
         raise SystemExit(f"The upload failed: {response['assets'][0]['error']}")
-    return seconds, peak - start_memory
+    return seconds, memory.growth
 
 
 async def bench_uploads(bench: Bench, size: int, pairs: int) -> None:
