@@ -14,6 +14,9 @@ from .paths import PROJECT, cache, interpreter
 HOME_ASSISTANT = {"2026.11": "newest", "2026.10": "floor"}
 """The versions that are supported, newest first, and the environments that have them."""
 
+WITHOUT_HOME_ASSISTANT = ("tests/api", "tests/fake", "tests/scripts")
+"""Tests of what knows nothing of Home Assistant: of all tests in one go, they run on the newest only."""
+
 LEG_SECONDS = 1500.0
 """After so long a leg is stopped: something in it waits for what never comes."""
 
@@ -23,7 +26,8 @@ LIVE_KEY = "IMMICH_PLUS_LIVE_API_KEY"
 
 _HELP = """\
 Without arguments everything is run: the checks (ruff, mypy, hasscheck, data files), the tests on
-the newest Home Assistant with coverage, the tests on the oldest that is supported, and the demo.
+the newest Home Assistant with coverage, those that need a Home Assistant on the oldest that is
+supported, and the demo.
 What is needed is fetched and kept in .cache (or where IMMICH_PLUS_CACHE says).
 """
 
@@ -202,7 +206,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _lint(runner)
         newest, floor = HOME_ASSISTANT
         _pytest(runner, newest, [*_all_cores(), *_with_coverage()])
-        _pytest(runner, floor, _all_cores())
+        _pytest(runner, floor, [*_all_cores(), *(f"--ignore={each}" for each in WITHOUT_HOME_ASSISTANT)])
         runner.run("The demo, in a real Home Assistant", [sys.executable, "-m", "scripts.lib.demo_check"])
     return runner.summary()
 
