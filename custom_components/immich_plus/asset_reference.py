@@ -55,6 +55,11 @@ def person_view(entry_id: str, person_id: str) -> str:
     return f"/api/{DOMAIN}/{entry_id}/person/{person_id}"
 
 
+def album_view(entry_id: str, album_id: str) -> str:
+    """Return the path under which Home Assistant shows an album's cover."""
+    return f"/api/{DOMAIN}/{entry_id}/album/{album_id}"
+
+
 def album_page(server: URL, album_id: str) -> str:
     """Return the address of an album's page on the server, for people."""
     return str(server / "albums" / album_id)

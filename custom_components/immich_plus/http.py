@@ -73,16 +73,6 @@ _REFUSALS: Final[tuple[tuple[type[ImmichError], HTTPStatus, str], ...]] = (
 _RETRY_SECONDS: Final = 30.0
 
 
-def person_view_url(entry_id: str, person_id: str) -> str:
-    """Return the path under which Home Assistant shows somebody's face."""
-    return f"/api/{DOMAIN}/{entry_id}/person/{person_id}"
-
-
-def album_view_url(entry_id: str, album_id: str) -> str:
-    """Return the path under which Home Assistant shows an album's cover."""
-    return f"/api/{DOMAIN}/{entry_id}/album/{album_id}"
-
-
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, once: they can't be taken back, and look their account up each time."""

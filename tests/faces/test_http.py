@@ -3,7 +3,7 @@
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.immich_plus.http import album_view_url, person_view_url
+from custom_components.immich_plus.asset_reference import album_view, person_view
 from tests.conftest import MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.ids import stable_id
@@ -110,23 +110,23 @@ async def test_a_film_outside_of_the_range_is_not_looked_for_elsewhere(
 
 async def test_faces(immich: FakeImmich, account: MockConfigEntry, browser: Browser) -> None:
     """Somebody's face is shown; people without one, and unknown ones, are not found."""
-    answer = await browser.get(person_view_url(account.entry_id, stable_id("tiny person Alice")))
+    answer = await browser.get(person_view(account.entry_id, stable_id("tiny person Alice")))
     assert (answer.status, await answer.read()) == (200, JPEG)
     assert answer.headers["Cache-Control"] == "private, max-age=600"
     immich.state.people[stable_id("tiny person Bob")].thumbnail = None
     for person in (stable_id("tiny person Bob"), UNKNOWN):
-        answer = await browser.get(person_view_url(account.entry_id, person))
+        answer = await browser.get(person_view(account.entry_id, person))
         assert answer.status == 404
 
 
 async def test_covers(immich: FakeImmich, account: MockConfigEntry, browser: Browser) -> None:
     """An album shows its cover's thumbnail, also one that is shared with the account; empty ones have none."""
     for album in ("tiny holiday", "tiny theirs"):
-        answer = await browser.get(album_view_url(account.entry_id, stable_id(album)))
+        answer = await browser.get(album_view(account.entry_id, stable_id(album)))
         assert (answer.status, await answer.read()) == (200, WEBP)
         assert answer.headers["Cache-Control"] == "private, max-age=600"
     for album in (stable_id("tiny empty"), UNKNOWN):
-        answer = await browser.get(album_view_url(account.entry_id, album))
+        answer = await browser.get(album_view(account.entry_id, album))
         assert answer.status == 404
 
 

@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.immich_plus.api import transport
+from custom_components.immich_plus.asset_reference import album_view, person_view
 from custom_components.immich_plus.const import DOMAIN
-from custom_components.immich_plus.http import album_view_url, person_view_url
 from tests.conftest import MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Delay, Drop, Fault, LoginPage, Redirect, Status
@@ -118,7 +118,7 @@ async def test_nobody_there(
     there, line.base = line.base, URL("http://127.0.0.1:9")
     for version in ("thumbnail", "preview", "original", "video"):
         assert (await browser.get(view(account, version))).status == 502
-    assert (await browser.get(person_view_url(account.entry_id, FACE))).status == 502
+    assert (await browser.get(person_view(account.entry_id, FACE))).status == 502
     line.base = there
     assert (await browser.get(view(account, "thumbnail"))).status == 200
 
@@ -147,8 +147,8 @@ async def test_a_missing_scope(
     """A key that may not look is 403, and a repair names the scope."""
     account.runtime_data.client.transport._api_key = key
     paths = {
-        "person": person_view_url(account.entry_id, FACE),
-        "album": album_view_url(account.entry_id, ALBUM),
+        "person": person_view(account.entry_id, FACE),
+        "album": album_view(account.entry_id, ALBUM),
     }
     reply = await browser.get(paths.get(what) or view(account, what))
     assert (reply.status, await reply.text()) == (403, "The API key may not do this")

@@ -1,18 +1,19 @@
 """Searching assets (`search`): page by page in the order of taking, all at once, and how many there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from .asset import Asset, Visibility
+from .asset import Asset
 from .errors import ImmichBadAnswerError, ImmichPermissionError
 from .merge import LARGEST_PAGE, Contents, Merge, Position, Source
-from .parse import Json, day, integer, many_rows, need_dict, need_integer, rows, text
+from .parse import Json, integer, many_rows, need_dict, need_integer, rows, text
 from .query import AssetQuery, Match, Order, Shown, Span
+from .timeline import TimelineFilter
 from .together import together
-from .transport import LISTING, Params
+from .transport import LISTING
 
 if TYPE_CHECKING:
     from .client import Immich
@@ -135,16 +136,13 @@ class Search:
         yearly = query.on_this_day
         if yearly is None:
             return []
-        kinds: list[Params] = [{}]
-        if query.trashed:
-            kinds = [{"isTrashed": True}]
-        elif not query.albums.ids and query.visibility is not Shown.ARCHIVE:
+        kinds = [TimelineFilter(visibility=None, trashed=query.trashed or None)]
+        if not (query.trashed or query.albums.ids) and query.visibility is not Shown.ARCHIVE:
             # Partners' photos are only told of together with one's own in the timeline (seen on 3.1.0).
-            partners: Params = {"visibility": Visibility.TIMELINE, "withPartners": True}
-            kinds = [partners] if query.visibility is Shown.TIMELINE else [{}, partners]
-        albums: list[Params] = [{"albumId": each} for each in query.albums.ids] or [{}]
-        params = [{**kind, **album} for kind in kinds for album in albums]
-        months = {month for each in params for month in await self._months(each)}
+            partners = TimelineFilter(with_partners=True)
+            kinds = [partners] if query.visibility is Shown.TIMELINE else [*kinds, partners]
+        which = [replace(kind, album_id=album) for kind in kinds for album in query.albums.ids or [None]]
+        months = {month.first for each in which for month in await self._client.timeline.months(each)}
         years = {
             year
             for month in months
@@ -239,11 +237,6 @@ class Search:
     def _learn(self, error: ImmichPermissionError) -> None:
         if error.scope is not None:
             self._client.scopes.refuse(error.scope)
-
-    async def _months(self, params: Params) -> list[date]:
-        answer = await self._client.transport.get("timeline/buckets", params, timeout=LISTING)
-        months = rows(answer, lambda row: day(row, "timeBucket"), "timeline/buckets")
-        return [month for month in months if month is not None]
 
     async def _count(self, body: Json) -> int:
         answer = await self._client.transport.send("POST", "search/statistics", body, timeout=LISTING)

@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from .asset import Asset, AssetType, Visibility
-from .parse import Json, day, many_rows, need_dict, need_integer, need_list, rows
+from .parse import Json, day, integer, many_rows, need_dict, need_list, rows
 from .transport import LISTING
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter:
-    """Which assets: those of one album, person or tag, favourites, timeline or archive.
+    """Which assets: those of one album, person or tag, favourites, trash, timeline or archive.
 
     A visibility of None is the timeline and the archive. `with_partners` goes with the plain timeline only.
     """
@@ -49,6 +49,7 @@ class TimelineFilter:
     person_id: str | None = None
     tag_id: str | None = None
     favorite: bool | None = None
+    trashed: bool | None = None
     visibility: Visibility | None = Visibility.TIMELINE
     with_partners: bool = False
 
@@ -59,6 +60,7 @@ class TimelineFilter:
             "personId": self.person_id,
             "tagId": self.tag_id,
             "isFavorite": self.favorite,
+            "isTrashed": self.trashed,
             "visibility": self.visibility,
             "withPartners": self.with_partners or None,
         }
@@ -92,7 +94,8 @@ class Timeline:
 
 def _month(row: Json) -> Month | None:
     first = day(row, "timeBucket")
-    return None if first is None else Month(first=first, count=need_integer(row, "count", "timeline/buckets"))
+    # A month without a number has photos all the same.
+    return None if first is None else Month(first=first, count=integer(row, "count") or 0)
 
 
 def _column(answer: Json, name: str, number: int) -> Sequence[Any]:
