@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.immich_plus.http import album_view_url, person_view_url
+from custom_components.immich_plus.asset_reference import album_view, person_view
 from tests.conftest import AddAccount
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import replaced
@@ -36,8 +36,8 @@ async def test_strangers_see_nothing(
     immich.requests.clear()
     paths = [
         *(view(account, version) for version in ("thumbnail", "preview", "original", "video")),
-        person_view_url(account.entry_id, stable_id("tiny person Alice")),
-        album_view_url(account.entry_id, stable_id("tiny holiday")),
+        person_view(account.entry_id, stable_id("tiny person Alice")),
+        album_view(account.entry_id, stable_id("tiny holiday")),
     ]
     for path in paths:
         assert (await stranger.request(method, path)).status == 401
@@ -163,6 +163,6 @@ async def test_odd_ids_from_the_server(
     immich.faults.add("GET albums/{id}", replaced("../../users/me", "albumThumbnailAssetId"))
     immich.requests.clear()
     assert (await browser.get(view(account, "video", LIVE))).status == 404
-    album = album_view_url(account.entry_id, stable_id("tiny holiday"))
+    album = album_view(account.entry_id, stable_id("tiny holiday"))
     assert (await browser.get(album)).status == 404
     assert not [entry for entry in immich.requests.entries if "users" in entry.path]

@@ -6,7 +6,7 @@ import gzip
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.immich_plus.http import person_view_url
+from custom_components.immich_plus.asset_reference import person_view
 from tests.api.wire import always, answer
 from tests.fake_immich import media_types
 from tests.fake_immich.fake import FakeImmich
@@ -118,7 +118,7 @@ async def test_a_page_in_place_of_a_picture(
     assert reply.status == 502
     assert "Sign in" not in await reply.text()
     immich.faults.add("GET people/*", LoginPage())
-    face = await browser.get(person_view_url(account.entry_id, stable_id("tiny person Alice")))
+    face = await browser.get(person_view(account.entry_id, stable_id("tiny person Alice")))
     assert face.status == 502
 
 
