@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -22,15 +22,22 @@ from .api.errors import ImmichError
 from .api.together import together
 from .const import DOMAIN, PLATFORMS
 from .coordinator.account import AccountCoordinator
-from .coordinator.base import Line
+from .coordinator.albums import AlbumsCoordinator
+from .coordinator.base import ImmichCoordinator, Line
+from .coordinator.changes import ChangesCoordinator
 from .coordinator.library import LibraryCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .entity import account_device, server_device
 from .errors import setup_failed
+from .hearing import async_start_listening
 from .http import async_register_views
+from .live import LiveUpdates
+from .news.memory import Memory, async_forget
+from .news.teller import Teller
 from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
 from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
+from .watches import is_album_watched
 
 if TYPE_CHECKING:
     from .api import Immich
@@ -72,17 +79,39 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_account")
 
     line = Line()
+    first: list[ImmichCoordinator[Any]] = [
+        library := LibraryCoordinator(hass, entry, client, line),
+        account_counts := AccountCoordinator(hass, entry, client, line, account),
+    ]
+    memory = Memory(hass, entry.entry_id)
+    await memory.async_load()
+    teller = Teller(hass, entry.entry_id, memory)
     runtime = Runtime(
         client=client,
         account=account,
         server_id=server_id,
-        library=LibraryCoordinator(hass, entry, client, line),
-        account_counts=AccountCoordinator(hass, entry, client, line, account),
+        line=line,
+        library=library,
+        account_counts=account_counts,
+        changes=ChangesCoordinator(hass, entry, client, line, memory=memory, teller=teller),
+        albums=AlbumsCoordinator(
+            hass,
+            entry,
+            client,
+            line,
+            memory=memory,
+            teller=teller,
+            is_watched=partial(is_album_watched, hass, entry),
+        ),
+        memory=memory,
+        teller=teller,
+        live=LiveUpdates(hass, entry, client),
     )
     if await async_claim_server(hass, entry, server_id, is_admin=account.is_admin):
         runtime.server = _server_coordinators(hass, entry, client, line, is_admin=account.is_admin)
+        first += runtime.server.all
     async with together() as tasks:
-        for coordinator in line.coordinators:
+        for coordinator in first:
             tasks.create_task(coordinator.async_config_entry_first_refresh())
 
     entry.runtime_data = runtime
@@ -100,14 +129,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
     async def _new_day(_now: datetime) -> None:
         await runtime.account_counts.async_request_refresh()
 
+    async_start_listening(hass, entry)
     entry.async_on_unload(async_track_time_change(hass, _new_day, hour=0, minute=0, second=10))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> bool:
-    """Stop an account."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Stop an account; nothing that was found out gets lost."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    entry.runtime_data.teller.flush()
+    await entry.runtime_data.memory.async_save()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Forget what was remembered of an account."""
+    await async_forget(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

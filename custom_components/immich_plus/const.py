@@ -11,7 +11,7 @@ VERSION: Final = "0.1.0"
 # Home Assistant's own integration, whose connection can be taken over.
 BUILT_IN_DOMAIN: Final = "immich"
 
-PLATFORMS: Final = [Platform.SENSOR, Platform.UPDATE]
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR, Platform.UPDATE]
 
 # Keys of an entry's data.
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
@@ -21,12 +21,26 @@ CONF_UPLOAD_ALBUM: Final = "upload_album"
 CONF_UPLOAD_TAGS: Final = "upload_tags"
 CONF_UPLOAD_ARCHIVED: Final = "upload_archived"
 
+# Whether Immich is asked to announce what happens; it is unless somebody said no.
+CONF_LIVE_UPDATES: Final = "live_updates"
+
+# A subentry that gives an album a device of its own, and the key of its data.
+SUBENTRY_ALBUM: Final = "album"
+CONF_ALBUM_ID: Final = "album_id"
+
 # Rhythms. Together with default options they ask for less than two requests a minute.
 LIBRARY_INTERVAL: Final = timedelta(minutes=5)
 SERVER_INTERVAL: Final = timedelta(minutes=10)
 STATISTICS_INTERVAL: Final = timedelta(minutes=15)
 ACCOUNT_INTERVAL: Final = timedelta(minutes=30)
 RELEASE_INTERVAL: Final = timedelta(hours=6)
+# What nobody announces is searched for so often: it must be known within five minutes.
+CHANGES_INTERVAL: Final = timedelta(seconds=290)
+# While Immich announces what happens, the rest is asked less often: half a request a minute in all.
+LIVE_LIBRARY_INTERVAL: Final = timedelta(hours=4)
+LIVE_SERVER_INTERVAL: Final = timedelta(hours=2)
+LIVE_STATISTICS_INTERVAL: Final = timedelta(hours=1)
+LIVE_ACCOUNT_INTERVAL: Final = timedelta(hours=3)
 # While the server is away, one call asks whether it is back; a longer `Retry-After` counts, within reason.
 AWAY_RETRY_SECONDS: Final = 60
 LONGEST_AWAY_SECONDS: Final = 3600

@@ -17,9 +17,15 @@ from .api.errors import ImmichBadAnswerError
 from .api.users import Account
 from .const import CONF_CA_CERTIFICATE, DOMAIN
 from .coordinator.account import AccountCoordinator
+from .coordinator.albums import AlbumsCoordinator
+from .coordinator.base import ImmichCoordinator, Line
+from .coordinator.changes import ChangesCoordinator
 from .coordinator.library import LibraryCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .listings import Listings
+from .live import LiveUpdates
+from .news.memory import Memory
+from .news.teller import Teller
 
 type ImmichPlusConfigEntry = ConfigEntry[Runtime]
 
@@ -35,6 +41,12 @@ class ServerCoordinators:
     release: ReleaseCoordinator
     statistics: StatisticsCoordinator | None
 
+    @property
+    def all(self) -> list[ImmichCoordinator[Any]]:
+        """All that there are."""
+        found: list[ImmichCoordinator[Any] | None] = [self.server, self.release, self.statistics]
+        return [each for each in found if each is not None]
+
 
 @dataclass(slots=True, kw_only=True)
 class Runtime:
@@ -43,8 +55,14 @@ class Runtime:
     client: Immich
     account: Account
     server_id: str
+    line: Line
     library: LibraryCoordinator
     account_counts: AccountCoordinator
+    changes: ChangesCoordinator
+    albums: AlbumsCoordinator
+    memory: Memory
+    teller: Teller
+    live: LiveUpdates
     server: ServerCoordinators | None = None
     listings: Listings = field(default_factory=Listings)
 

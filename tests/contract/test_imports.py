@@ -12,9 +12,9 @@ from .project import INTEGRATION, ROOT, integration_modules, relative
 
 API = {"api"}
 ENGINE = {
-    *("coordinator", "downloads", "frames", "live", "uploads"),
+    *("coordinator", "downloads", "frames", "live", "news", "uploads"),
     *("asset_filters", "asset_reference", "const", "errors", "listings", "names", "responses", "runtime"),
-    *("scopes", "server_carrier"),
+    *("hearing", "news_data", "scopes", "server_carrier", "watches"),
 }
 """Everything that isn't named here is a face."""
 

@@ -145,7 +145,7 @@ class Asset:
     """A picture or film.
 
     `taken_at` is the moment in UTC; `added_at` when it came into the library (None before 1.140);
-    `duration` in seconds, None for pictures; `checksum` the SHA-1 in base64, if the
+    `processed` says that its small pictures are there; `duration` in seconds, None for pictures; `checksum` the SHA-1 in base64, if the
     file was uploaded; `mime_type` is that of the original file. What the server left out is
     None; `exif` and `people` come with searches and single reads, `tags` (paths) with single reads only.
     """
@@ -166,6 +166,7 @@ class Asset:
     height: int | None
     live_photo_video_id: str | None
     checksum: str | None
+    processed: bool
     exif: Exif | None
     people: tuple[AssetPerson, ...]
     tags: tuple[str, ...]
@@ -198,6 +199,7 @@ class Asset:
             live_photo_video_id=text(data, "livePhotoVideoId"),
             # Files of external libraries have the checksum of their path (src 3.1.0).
             checksum=text(data, "checksum") if data.get("libraryId") is None else None,
+            processed=data.get("thumbhash") is not None,
             exif=exif,
             people=_people(data.get("people")),
             tags=_tags(data.get("tags")),

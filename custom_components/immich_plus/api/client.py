@@ -10,8 +10,10 @@ from yarl import URL
 from .albums import Albums
 from .api_keys import ApiKeys
 from .assets import Assets
+from .changes import Changes
 from .errors import ImmichAuthenticationError, ImmichConnectionError, ImmichError
 from .folders import Folders
+from .live import Live
 from .memories import Memories
 from .people import People
 from .permissions import ALL, KeyScopes
@@ -61,6 +63,7 @@ class Immich:
         self.albums = Albums(self)
         self.assets = Assets(self)
         self.search = Search(self)
+        self.changes = Changes(self)
         self.smart_search = SmartSearch(self)
         self.random_assets = RandomAssets(self)
         self.people = People(self.transport)
@@ -70,6 +73,7 @@ class Immich:
         self.folders = Folders(self.transport)
         self.places = Places(self)
         self.shared_links = SharedLinks(self)
+        self.live = Live(self.transport)
 
     @property
     def url(self) -> URL:

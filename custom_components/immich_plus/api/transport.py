@@ -15,10 +15,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 import logging
 import random
 import re
 from ssl import SSLCertVerificationError, SSLContext, SSLError
+from time import monotonic
 from typing import Final
 
 import aiohttp
@@ -109,7 +112,7 @@ class Transport:
         self.base = base
         self._session = session
         self._api_key = api_key
-        self._ssl = ssl
+        self.ssl = ssl
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         # Streams and uploads may last for hours: they take no places from calls.
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
@@ -117,10 +120,59 @@ class Transport:
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         # Told when the server was lost: it may come back as another version.
         self.on_lost: Callable[[], None] = lambda: None
+        # When the last answer was given, by the server's own clock, and how long ago that is.
+        self._date: tuple[str, float] | None = None
 
     def url(self, path: str) -> URL:
         """Return the address of an API route, such as `albums/statistics`."""
         return self.base.joinpath("api", *path.split("/"))
+
+    def credentials(self) -> dict[str, str]:
+        """Return the header with the key; raises ImmichAuthenticationError for one that can't be any."""
+        if not (self._api_key.isascii() and self._api_key.isprintable()):
+            raise ImmichAuthenticationError("the API key has characters that no key has")
+        return {"x-api-key": self._api_key}
+
+    def now(self) -> datetime:
+        """Return the server's idea of now, exact to a second or two; ours until it has answered."""
+        if self._date is not None:
+            told, heard = self._date
+            try:
+                then = parsedate_to_datetime(told).astimezone(UTC)
+                return then + timedelta(seconds=monotonic() - heard)
+            except ValueError, OverflowError:
+                pass
+        return datetime.now(UTC)
+
+    @asynccontextmanager
+    async def socket_session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Give a session for one websocket, on the connections of the shared one; closes the socket at the end.
+
+        aiohttp follows redirects before it opens a websocket, and would take the key along to any server.
+        """
+        opened: list[aiohttp.ClientResponse] = []
+
+        async def _stay(
+            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            response = await handler(request)
+            opened.append(response)
+            if response.status in _REDIRECTS:
+                raise ImmichNotImmichError("live connections are redirected", status=response.status)
+            return response
+
+        session = aiohttp.ClientSession(
+            connector=self._session.connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_stay,),
+        )
+        try:
+            yield session
+        finally:
+            for response in opened:
+                response.close()
+            await session.close()
 
     async def get(
         self,
@@ -210,7 +262,7 @@ class Transport:
                 if error is not response.content.exception():
                     raise  # The trouble of whoever takes the stream, not the server's.
                 self.on_lost()
-                raise _connection_error(error) from error
+                raise connection_error(error) from error
             finally:
                 response.close()
 
@@ -271,7 +323,7 @@ class Transport:
             raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.on_lost()
-            raise _connection_error(error) from error
+            raise connection_error(error) from error
         if response.status >= 400:
             raise await self._failure(response, body, ask_maintenance=ask_maintenance)
         return _decode(response, body)
@@ -291,9 +343,7 @@ class Transport:
         url = self.url(request.path)
         sent = {"Accept": "application/json, */*;q=0.5", **(request.headers or {})}
         if request.with_key:
-            if not (self._api_key.isascii() and self._api_key.isprintable()):
-                raise ImmichAuthenticationError("the API key has characters that no key has")
-            sent["x-api-key"] = self._api_key
+            sent |= self.credentials()
         if request.fresh:
             sent["Connection"] = "close"
         query = _query(request.params)
@@ -306,15 +356,17 @@ class Transport:
                     data=request.data,
                     headers=sent,
                     timeout=request.timeout,
-                    ssl=self._ssl,
+                    ssl=self.ssl,
                     # Saying what TLS would take anyway keeps connections apart from the pooled ones.
                     server_hostname=url.raw_host if request.fresh else None,
                     allow_redirects=False,
                 )
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.on_lost()
-                raise _connection_error(error) from error
+                raise connection_error(error) from error
             _LOGGER.debug("%s %s: %s", request.method, request.path, response.status)
+            if (date := response.headers.get("Date")) is not None:
+                self._date = date, monotonic()
             if response.status not in _REDIRECTS:
                 return response
             response.close()
@@ -404,7 +456,7 @@ def _decode(response: aiohttp.ClientResponse, body: bytes) -> object:
         raise ImmichBadAnswerError("the answer is broken JSON", status=response.status) from error
 
 
-def _connection_error(error: Exception) -> ImmichError:
+def connection_error(error: Exception) -> ImmichError:
     """Name what went wrong on the way, without addresses or anything else of the library's text."""
     match error:
         case (

@@ -10,7 +10,7 @@ from ..api import Immich
 from ..api.errors import ImmichPermissionError
 from ..api.together import together
 from ..api.users import Account
-from ..const import ACCOUNT_INTERVAL
+from ..const import ACCOUNT_INTERVAL, LIVE_ACCOUNT_INTERVAL
 from .base import ImmichCoordinator, Line
 from .facts import Fact
 
@@ -35,7 +35,7 @@ class AccountCoordinator(ImmichCoordinator[AccountCounts]):
         self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line, account: Account
     ) -> None:
         """Start from `account`, which was read just before to see whose key it is."""
-        super().__init__(hass, entry, client, line, ACCOUNT_INTERVAL)
+        super().__init__(hass, entry, client, line, ACCOUNT_INTERVAL, live_rhythm=LIVE_ACCOUNT_INTERVAL)
         self._just_read: Account | None = account
 
     @override

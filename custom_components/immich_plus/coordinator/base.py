@@ -7,7 +7,7 @@ from datetime import timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from ..api import Immich
@@ -46,6 +46,18 @@ class Line:
         """Start with a line that is up."""
         self.coordinators: list[ImmichCoordinator[Any]] = []
         self._lost: tuple[ImmichCoordinator[Any], ImmichError] | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    @callback
+    def async_add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `listener` when the line is lost and when it is back; give what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def trouble(self) -> ImmichError | None:
+        """How the line was lost; None while it is up."""
+        return None if self._lost is None else self._lost[1]
 
     @property
     def is_up(self) -> bool:
@@ -63,9 +75,11 @@ class Line:
         """Note that `finder` could not reach the server; it logs that itself."""
         self._lost = finder, error
         for other in self.coordinators:
+            other.on_lost()
             if other is not finder and other.last_update_success:
                 other.last_update_success = False
                 other.async_update_listeners()
+        self._tell()
 
     def up(self, finder: ImmichCoordinator[Any]) -> None:
         """Note that `finder` reached the server; the others read afresh if it was lost."""
@@ -77,6 +91,11 @@ class Line:
                 _task = other.config_entry.async_create_background_task(
                     other.hass, other.async_wake(), f"refresh {other.name}"
                 )
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
 
 
 class ImmichCoordinator[T](DataUpdateCoordinator[T]):
@@ -85,9 +104,19 @@ class ImmichCoordinator[T](DataUpdateCoordinator[T]):
     config_entry: ImmichPlusConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line, rhythm: timedelta
+        self,
+        hass: HomeAssistant,
+        entry: ImmichPlusConfigEntry,
+        client: Immich,
+        line: Line,
+        rhythm: timedelta,
+        *,
+        live_rhythm: timedelta | None = None,
     ) -> None:
-        """Read through `client` every `rhythm`, as long as `line` is up."""
+        """Read through `client` every `rhythm`, as long as `line` is up.
+
+        While Immich announces what happens, `live_rhythm` is enough; None: the same.
+        """
         super().__init__(
             hass,
             _LOGGER,
@@ -98,16 +127,25 @@ class ImmichCoordinator[T](DataUpdateCoordinator[T]):
         )
         self.client = client
         self._line = line
+        self._rhythms = {False: rhythm, True: live_rhythm or rhythm}
         self._hearing = asyncio.Lock()
         self._heard = False
         # Facts whose last call failed, for another reason than a refusal.
         self.troubled: set[Fact] = set()
         line.coordinators.append(self)
 
+    def on_lost(self) -> None:
+        """Hear that the server can't be reached, which it can be for a while."""
+
     @property
     def asks_again(self) -> bool:
         """Whether it goes on asking by itself: somebody listens, and polling isn't switched off."""
         return bool(self._listeners) and not self.config_entry.pref_disable_polling
+
+    @callback
+    def set_live(self, live: bool) -> None:  # noqa: FBT001 (it is all that there is to say)
+        """Ask in the rhythm that fits, from the next refresh on."""
+        self.update_interval = self._rhythms[live]
 
     async def async_wake(self) -> None:
         """Read afresh as the server is back; the coordinator that found that out logs it, this one doesn't."""

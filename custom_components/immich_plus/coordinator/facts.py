@@ -16,6 +16,8 @@ class Fact(StrEnum):
     ARCHIVED = "archive"
     TRASHED = "trash"
     LAST_ADDED = "last addition"
+    CHANGES = "changes"
+    ALBUM_LIST = "list of albums"
     PEOPLE = "people"
     TAGS = "tags"
     MEMORIES = "memories"
@@ -42,6 +44,8 @@ _ABILITIES: Final = {
     Fact.ARCHIVED: Ability.ASSET_COUNTS,
     Fact.TRASHED: Ability.ASSET_COUNTS,
     Fact.LAST_ADDED: Ability.FIND_ASSETS,
+    Fact.CHANGES: Ability.FIND_ASSETS,
+    Fact.ALBUM_LIST: Ability.FIND_ALBUM,
     Fact.PEOPLE: Ability.PEOPLE,
     Fact.TAGS: Ability.TAGS,
     Fact.MEMORIES: Ability.MEMORY_COUNTS,

@@ -11,7 +11,7 @@ from ..api.albums import AlbumStatistics
 from ..api.asset import Visibility
 from ..api.assets import AssetCounts
 from ..api.together import together
-from ..const import LIBRARY_INTERVAL
+from ..const import LIBRARY_INTERVAL, LIVE_LIBRARY_INTERVAL
 from .base import ImmichCoordinator, Line
 from .facts import Fact
 from .last_added import LastAdded
@@ -37,7 +37,7 @@ class LibraryCoordinator(ImmichCoordinator[LibraryCounts]):
 
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Poll every five minutes."""
-        super().__init__(hass, entry, client, line, LIBRARY_INTERVAL)
+        super().__init__(hass, entry, client, line, LIBRARY_INTERVAL, live_rhythm=LIVE_LIBRARY_INTERVAL)
         self._last_added = LastAdded(client, entry.unique_id or "")
 
     @override

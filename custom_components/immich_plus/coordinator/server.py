@@ -9,7 +9,13 @@ from ..api import Immich
 from ..api.server import ServerStatistics, Storage, VersionCheck
 from ..api.together import together
 from ..api.version import ServerVersion
-from ..const import RELEASE_INTERVAL, SERVER_INTERVAL, STATISTICS_INTERVAL
+from ..const import (
+    LIVE_SERVER_INTERVAL,
+    LIVE_STATISTICS_INTERVAL,
+    RELEASE_INTERVAL,
+    SERVER_INTERVAL,
+    STATISTICS_INTERVAL,
+)
 from .base import ImmichCoordinator, Line
 from .facts import Fact
 
@@ -30,7 +36,7 @@ class ServerCoordinator(ImmichCoordinator[ServerState]):
 
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Poll every ten minutes."""
-        super().__init__(hass, entry, client, line, SERVER_INTERVAL)
+        super().__init__(hass, entry, client, line, SERVER_INTERVAL, live_rhythm=LIVE_SERVER_INTERVAL)
 
     @override
     async def _fetch(self) -> ServerState:
@@ -47,7 +53,7 @@ class StatisticsCoordinator(ImmichCoordinator[ServerStatistics | None]):
 
     def __init__(self, hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich, line: Line) -> None:
         """Poll every quarter of an hour, as the server counts everything for it."""
-        super().__init__(hass, entry, client, line, STATISTICS_INTERVAL)
+        super().__init__(hass, entry, client, line, STATISTICS_INTERVAL, live_rhythm=LIVE_STATISTICS_INTERVAL)
 
     @override
     async def _fetch(self) -> ServerStatistics | None:

@@ -1,0 +1,50 @@
+"""What the coordinators share that look for what happened: what they remember, and whom they tell."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, override
+
+from homeassistant.core import HomeAssistant
+
+from ..api import Immich
+from ..news.memory import Memory, Remembered
+from ..news.teller import Teller
+from .base import ImmichCoordinator, Line
+
+if TYPE_CHECKING:
+    from ..runtime import ImmichPlusConfigEntry
+
+
+class LookingCoordinator[T](ImmichCoordinator[T]):
+    """Compares what it reads with what it remembers, and tells the difference."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ImmichPlusConfigEntry,
+        client: Immich,
+        line: Line,
+        rhythm: timedelta,
+        *,
+        memory: Memory,
+        teller: Teller,
+    ) -> None:
+        """Look every `rhythm`, go on from what `memory` knows, tell through `teller`."""
+        super().__init__(hass, entry, client, line, rhythm)
+        self._memory = memory
+        self._teller = teller
+        # Whether what the next look finds is told as missed: it happened while Home Assistant didn't run, or
+        # couldn't reach the server.
+        self.missing = True
+
+    @property
+    def _known(self) -> Remembered:
+        return self._memory.known
+
+    @override
+    def on_lost(self) -> None:
+        self.missing = True
+
+    def _looked(self) -> None:
+        """Note that everything up to now was seen and told."""
+        self.missing = False
+        self._memory.save()

@@ -1,0 +1,1 @@
+"""What happened in a library: found out, told once, remembered over restarts."""
