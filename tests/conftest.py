@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components  # noqa: F401  (first, so that it is ours and not the plugin's)
-from custom_components.immich_plus.const import DOMAIN
+from custom_components.immich_plus.const import CONF_LIVE_UPDATES, DOMAIN
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.libraries import tiny
 
@@ -64,7 +64,7 @@ def add_account(hass: HomeAssistant) -> AddAccount:
     """Give a function that sets an account up as its config flow would have stored it."""
 
     async def _add(
-        immich: FakeImmich, *, key: str = "admin-key", set_up: bool = True, **changes: Any
+        immich: FakeImmich, *, key: str = "admin-key", set_up: bool = True, live: bool = False, **changes: Any
     ) -> MockConfigEntry:
         found = immich.state.key_by_secret(key)
         owner = immich.state.users[found.user_id if found else next(iter(immich.state.users))]
@@ -73,6 +73,8 @@ def add_account(hass: HomeAssistant) -> AddAccount:
             title=f"{owner.name} (127.0.0.1)",
             unique_id=owner.id,
             data={"url": immich.url, "api_key": key, "verify_ssl": True} | changes.pop("data", {}),
+            # Live updates run on in the background: most tests want to see everything come to rest.
+            options=({} if live else {CONF_LIVE_UPDATES: False}) | changes.pop("options", {}),
             **changes,
         )
         entry.add_to_hass(hass)
