@@ -20,24 +20,29 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_register_actions
 from .api.errors import ImmichError
 from .api.together import together
+from .attention import Attention
 from .const import DOMAIN, PLATFORMS
 from .coordinator.account import AccountCoordinator
 from .coordinator.albums import AlbumsCoordinator
 from .coordinator.base import ImmichCoordinator, Line
 from .coordinator.changes import ChangesCoordinator
 from .coordinator.library import LibraryCoordinator
+from .coordinator.queues import QueuesCoordinator
+from .coordinator.recognition import RecognitionCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .entity import account_device, server_device
 from .errors import setup_failed
 from .hearing import async_start_listening
 from .http import async_register_views
 from .live import LiveUpdates
+from .news.deletions import Deletions
+from .news.memories import MemoriesOfToday
 from .news.memory import Memory, async_forget
 from .news.teller import Teller
 from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
 from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
-from .watches import is_album_watched
+from .watches import are_people_watched, is_album_watched, is_person_watched
 
 if TYPE_CHECKING:
     from .api import Immich
@@ -93,7 +98,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
         line=line,
         library=library,
         account_counts=account_counts,
-        changes=ChangesCoordinator(hass, entry, client, line, memory=memory, teller=teller),
+        changes=(changes := ChangesCoordinator(hass, entry, client, line, memory=memory, teller=teller)),
         albums=AlbumsCoordinator(
             hass,
             entry,
@@ -103,10 +108,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
             teller=teller,
             is_watched=partial(is_album_watched, hass, entry),
         ),
+        recognition=RecognitionCoordinator(
+            hass,
+            entry,
+            client,
+            line,
+            memory=memory,
+            teller=teller,
+            is_watched=partial(is_person_watched, hass, entry),
+            watches_anybody=partial(are_people_watched, hass, entry),
+        ),
+        queues=QueuesCoordinator(hass, entry, client, line, memory=memory, teller=teller)
+        if account.is_admin
+        else None,
+        deletions=Deletions(hass, entry),
+        memories=MemoriesOfToday(hass, entry),
         memory=memory,
         teller=teller,
         live=LiveUpdates(hass, entry, client),
     )
+    library.changes = changes
     if await async_claim_server(hass, entry, server_id, is_admin=account.is_admin):
         runtime.server = _server_coordinators(hass, entry, client, line, is_admin=account.is_admin)
         first += runtime.server.all
@@ -127,8 +148,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
         async_drop_left_over(hass, entry, server_id)
 
     async def _new_day(_now: datetime) -> None:
-        await runtime.account_counts.async_request_refresh()
+        await runtime.account_counts.async_refresh()
+        # Nobody is told of a number that is the same as yesterday's.
+        runtime.memories.look()
 
+    Attention(hass, entry).start()
     async_start_listening(hass, entry)
     entry.async_on_unload(async_track_time_change(hass, _new_day, hour=0, minute=0, second=10))
     entry.async_on_unload(entry.add_update_listener(_async_reload))

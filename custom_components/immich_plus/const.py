@@ -28,6 +28,9 @@ CONF_LIVE_UPDATES: Final = "live_updates"
 SUBENTRY_ALBUM: Final = "album"
 CONF_ALBUM_ID: Final = "album_id"
 
+# People (ids) whose new photos are told of, beside those that triggers name.
+CONF_WATCHED_PEOPLE: Final = "watched_people"
+
 # Rhythms. Together with default options they ask for less than two requests a minute.
 LIBRARY_INTERVAL: Final = timedelta(minutes=5)
 SERVER_INTERVAL: Final = timedelta(minutes=10)

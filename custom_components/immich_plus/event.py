@@ -9,7 +9,6 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator.changes import ChangesCoordinator
-from .coordinator.facts import Fact
 from .entity import ImmichEntity, ImmichEntityDescription, account_device
 from .news.news import SIGNAL_NEWS, News, NewsType
 from .news_data import NewsData
@@ -52,7 +51,7 @@ class LibraryEvent(ImmichEntity[ChangesCoordinator], EventEntity):
     """What happens in the library of an account."""
 
     entity_description: ImmichEventDescription
-    _unrecorded_attributes = frozenset({"ids", "asset", "thumbnail"})
+    _unrecorded_attributes = frozenset({"ids", "asset"})
 
     def __init__(self, entry: ImmichPlusConfigEntry) -> None:
         """Hear the news of an account."""
@@ -64,10 +63,6 @@ class LibraryEvent(ImmichEntity[ChangesCoordinator], EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        runtime = self._entry.runtime_data
-        # Coordinators look only while somebody wants to know.
-        for coordinator, fact in ((runtime.changes, Fact.CHANGES), (runtime.albums, Fact.ALBUM_LIST)):
-            self.async_on_remove(coordinator.async_add_listener(_nothing, fact))
         self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_NEWS, self._hear))
 
     @callback
@@ -75,7 +70,3 @@ class LibraryEvent(ImmichEntity[ChangesCoordinator], EventEntity):
         if entry_id == self._entry.entry_id and news.type in LIBRARY_EVENTS:
             self._trigger_event(news.type, self._data.of(news))
             self.async_write_ha_state()
-
-
-def _nothing() -> None:
-    """Listen without hearing."""

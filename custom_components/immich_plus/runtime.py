@@ -21,9 +21,13 @@ from .coordinator.albums import AlbumsCoordinator
 from .coordinator.base import ImmichCoordinator, Line
 from .coordinator.changes import ChangesCoordinator
 from .coordinator.library import LibraryCoordinator
+from .coordinator.queues import QueuesCoordinator
+from .coordinator.recognition import RecognitionCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .listings import Listings
 from .live import LiveUpdates
+from .news.deletions import Deletions
+from .news.memories import MemoriesOfToday
 from .news.memory import Memory
 from .news.teller import Teller
 
@@ -50,7 +54,7 @@ class ServerCoordinators:
 
 @dataclass(slots=True, kw_only=True)
 class Runtime:
-    """Everything that lives as long as a loaded entry."""
+    """Everything that lives as long as a loaded entry; `queues` is None unless the user is an administrator."""
 
     client: Immich
     account: Account
@@ -60,6 +64,10 @@ class Runtime:
     account_counts: AccountCoordinator
     changes: ChangesCoordinator
     albums: AlbumsCoordinator
+    recognition: RecognitionCoordinator
+    queues: QueuesCoordinator | None
+    deletions: Deletions
+    memories: MemoriesOfToday
     memory: Memory
     teller: Teller
     live: LiveUpdates

@@ -16,7 +16,8 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.signal_type import SignalType
 
 from .api.album import Album
-from .const import CONF_ALBUM_ID, DOMAIN, SUBENTRY_ALBUM
+from .api.people import Person
+from .const import CONF_ALBUM_ID, CONF_WATCHED_PEOPLE, DOMAIN, SUBENTRY_ALBUM
 
 
 class Watched(StrEnum):
@@ -81,3 +82,24 @@ def is_album_watched(hass: HomeAssistant, entry: ConfigEntry, album: Album) -> b
         subentry.subentry_type == SUBENTRY_ALBUM and subentry.data[CONF_ALBUM_ID] == album.id
         for subentry in entry.subentries.values()
     )
+
+
+@callback
+def is_person_watched(hass: HomeAssistant, entry: ConfigEntry, person: Person) -> bool:
+    """Whether somebody waits for new photos of a person: a trigger, or the account's options."""
+    if person.id in entry.options.get(CONF_WATCHED_PEOPLE, []):
+        return True
+    watches = async_watches(hass, Watched.PERSON, entry.entry_id)
+    return any(watch.fits(person.id, person.name) for watch in watches)
+
+
+@callback
+def are_people_watched(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Whether somebody waits for new photos of anybody."""
+    return bool(entry.options.get(CONF_WATCHED_PEOPLE) or async_watches(hass, Watched.PERSON, entry.entry_id))
+
+
+@callback
+def are_jobs_watched(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Whether somebody wants to know of failed jobs."""
+    return bool(async_watches(hass, Watched.JOBS, entry.entry_id))

@@ -18,6 +18,7 @@ from .memories import Memories
 from .people import People
 from .permissions import ALL, KeyScopes
 from .places import Places
+from .queues import Queues
 from .random_assets import RandomAssets
 from .search import Search
 from .server import Server
@@ -73,6 +74,7 @@ class Immich:
         self.folders = Folders(self.transport)
         self.places = Places(self)
         self.shared_links = SharedLinks(self)
+        self.queues = Queues(self.transport)
         self.live = Live(self.transport)
 
     @property

@@ -28,6 +28,7 @@ class Ability(StrEnum):
     STORAGE = "storage"
     STATISTICS = "statistics"
     VERSION_CHECK = "version_check"
+    QUEUES = "queues"
     UPLOAD = "upload"
     FIND_ALBUM = "find_album"
     CREATE_ALBUM = "create_album"
@@ -59,6 +60,7 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
     Ability.STORAGE: ("server.storage",),
     Ability.STATISTICS: ("server.statistics",),
     Ability.VERSION_CHECK: ("server.versionCheck",),
+    Ability.QUEUES: ("job.read",),
     Ability.UPLOAD: ("asset.upload",),
     Ability.FIND_ALBUM: ("album.read",),
     Ability.CREATE_ALBUM: ("album.create",),
@@ -74,7 +76,7 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
 }
 
 # Abilities that only an administrator's key can have, whatever its scopes.
-ADMIN_ABILITIES: Final = frozenset({Ability.STATISTICS})
+ADMIN_ABILITIES: Final = frozenset({Ability.STATISTICS, Ability.QUEUES})
 
 
 class KeyScopes:

@@ -52,8 +52,15 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
     ) -> None:
         """Look every five minutes; go on from what `memory` knows, tell through `teller`."""
         super().__init__(hass, entry, client, line, CHANGES_INTERVAL, memory=memory, teller=teller)
+        # When the newest own asset was added that was heard of.
+        self.newest: datetime | None = None
         # Assets without picture, with the moment in which they were found.
         self._found_at: dict[str, datetime] = {}
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether it finds what is added, now and from now on."""
+        return self.asks_again and self.last_update_success and self.data is not None
 
     @property
     def ledger(self) -> Ledger | None:
@@ -98,7 +105,10 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
             on_its_way = asset.id in ledger.held and asset.id not in self._found_at
             if on_its_way or not ledger.is_new(asset):
                 continue
-            ledger.hold(asset, own=asset.owner_id == self.client.user_id)
+            own = asset.owner_id == self.client.user_id
+            ledger.hold(asset, own=own)
+            if own and asset.added_at is not None and (self.newest is None or asset.added_at > self.newest):
+                self.newest = asset.added_at
             found_at = self._found_at.setdefault(asset.id, now)
             if ready or asset.processed or now - found_at >= PATIENCE or len(self._found_at) > MOST_WAITING:
                 del self._found_at[asset.id]

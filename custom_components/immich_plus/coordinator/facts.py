@@ -18,6 +18,8 @@ class Fact(StrEnum):
     LAST_ADDED = "last addition"
     CHANGES = "changes"
     ALBUM_LIST = "list of albums"
+    RECOGNITION = "photos of people"
+    QUEUES = "queues"
     PEOPLE = "people"
     TAGS = "tags"
     MEMORIES = "memories"
@@ -46,6 +48,8 @@ _ABILITIES: Final = {
     Fact.LAST_ADDED: Ability.FIND_ASSETS,
     Fact.CHANGES: Ability.FIND_ASSETS,
     Fact.ALBUM_LIST: Ability.FIND_ALBUM,
+    Fact.RECOGNITION: Ability.PEOPLE,
+    Fact.QUEUES: Ability.QUEUES,
     Fact.PEOPLE: Ability.PEOPLE,
     Fact.TAGS: Ability.TAGS,
     Fact.MEMORIES: Ability.MEMORY_COUNTS,

@@ -26,14 +26,15 @@ class LastAdded:
         """Look through `client` at what the user `account_id` owns: searches show partners' assets as well."""
         self._client = client
         self._account_id = account_id
-        self._first = True
+        self._looks = 0
         self._newest: datetime | None = None
 
     async def look(self) -> datetime | None:
         """Return when the newest asset was added, as far as is known; None if none was found."""
-        first, self._first = self._first, False
+        self._looks += 1
+        first = self._looks == 1
         if first and self._client.version.tells_latest_additions:
-            self._note(await self._client.search.latest_additions())
+            self._take(await self._client.search.latest_additions())
         else:
             await self._search(1 if first else LAST_ADDED_PAGES)
         return self._newest
@@ -43,13 +44,24 @@ class LastAdded:
         for _ in range(requests):
             after = None if self._newest is None else self._newest + _STEP
             page = await self._client.search.added(size=LAST_ADDED_PAGE_SIZE, page=number, added_after=after)
-            news = self._note(page.assets)
+            news = self._take(page.assets)
             if page.next_page is None:
                 return
             # News narrow the search, which then starts over.
             number = 1 if news else page.next_page
 
-    def _note(self, assets: Iterable[Asset]) -> bool:
+    @property
+    def is_exact(self) -> bool:
+        """Whether the newest asset is found by now, whatever the version."""
+        return self._looks > (0 if self._client.version.tells_latest_additions else 1)
+
+    def note(self, added_at: datetime | None) -> datetime | None:
+        """Take what somebody else found; return when the newest asset was added."""
+        if added_at is not None and (self._newest is None or added_at > self._newest):
+            self._newest = added_at
+        return self._newest
+
+    def _take(self, assets: Iterable[Asset]) -> bool:
         """Take the newest of `assets` if it is newer than what is known; return whether it is."""
         added = [
             asset.added_at

@@ -13,6 +13,7 @@ from ..api.assets import AssetCounts
 from ..api.together import together
 from ..const import LIBRARY_INTERVAL, LIVE_LIBRARY_INTERVAL
 from .base import ImmichCoordinator, Line
+from .changes import ChangesCoordinator
 from .facts import Fact
 from .last_added import LastAdded
 
@@ -39,6 +40,8 @@ class LibraryCoordinator(ImmichCoordinator[LibraryCounts]):
         """Poll every five minutes."""
         super().__init__(hass, entry, client, line, LIBRARY_INTERVAL, live_rhythm=LIVE_LIBRARY_INTERVAL)
         self._last_added = LastAdded(client, entry.unique_id or "")
+        # Whoever looks for changes finds new assets anyway: then nobody else has to.
+        self.changes: ChangesCoordinator | None = None
 
     @override
     async def _fetch(self) -> LibraryCounts:
@@ -54,7 +57,7 @@ class LibraryCoordinator(ImmichCoordinator[LibraryCounts]):
                     (Fact.TRASHED, lambda: counts(trashed=True)),
                 )
             )
-            last_added = tasks.create_task(self._ask(Fact.LAST_ADDED, self._last_added.look))
+            last_added = tasks.create_task(self._ask(Fact.LAST_ADDED, self._find_last_added))
         return LibraryCounts(
             albums=albums.result(),
             timeline=timeline.result(),
@@ -63,3 +66,8 @@ class LibraryCoordinator(ImmichCoordinator[LibraryCounts]):
             trashed=trashed.result(),
             last_added=last_added.result(),
         )
+
+    async def _find_last_added(self) -> datetime | None:
+        if self.changes is not None and self.changes.is_up_to_date and self._last_added.is_exact:
+            return self._last_added.note(self.changes.newest)
+        return await self._last_added.look()

@@ -30,6 +30,8 @@ class Ledger:
         self._trashed = dict.fromkeys(trashed)
         # How many own assets there should be by what was told; None until they were counted.
         self.total = total
+        # How often that number moved: a count is only worth something if it stood still meanwhile.
+        self.moves = 0
         # New, but not told so far: their picture isn't ready, or they are on their way.
         self.held: dict[str, Asset] = {}
         self._own_held: set[str] = set()
@@ -62,6 +64,7 @@ class Ledger:
 
     def count(self, more: int) -> None:
         """Note that there are more own assets, or fewer."""
+        self.moves += 1
         if self.total is not None:
             self.total += more
 
