@@ -14,7 +14,7 @@ API = {"api"}
 ENGINE = {
     *("coordinator", "downloads", "frames", "live", "news", "uploads"),
     *("asset_filters", "asset_reference", "const", "errors", "listings", "names", "responses", "runtime"),
-    *("hearing", "news_data", "scopes", "server_carrier", "watches"),
+    *("attention", "hearing", "news_data", "scopes", "server_carrier", "watches"),
 }
 """Everything that isn't named here is a face."""
 
