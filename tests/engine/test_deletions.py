@@ -1,5 +1,8 @@
 """Deletions that nobody announced: found by counting, told as a number, and never made up."""
 
+from functools import partial
+from typing import override
+
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
@@ -7,9 +10,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.immich_plus.news.news import NewsType
 from tests.conftest import AddAccount
+from tests.fake_immich.answers import AnyAnswer
 from tests.fake_immich.fake import FakeImmich
-from tests.fake_immich.faults import Status
-from tests.fake_immich.models import Visibility
+from tests.fake_immich.faults import Call, Fault, Proceed, Status
+from tests.fake_immich.models import User, Visibility
 from tests.passing import let_pass, settle
 from tests.telling import Told
 
@@ -98,6 +102,58 @@ async def test_nothing_made_up(
     assert told.count(NewsType.ASSET_ADDED) == 2
 
 
+class Busy(Fault):
+    """Adds an asset each time that the library is counted."""
+
+    def __init__(self, immich: FakeImmich, owner: User) -> None:
+        self.add = partial(immich.state.add_asset, owner, "busy.jpg", thumbhash="x")
+        self.immich = immich
+
+    @override
+    async def around(self, call: Call, proceed: Proceed) -> AnyAnswer:
+        answer = await proceed()
+        self.add(taken=self.immich.state.now())
+        return answer
+
+
+async def test_while_others_upload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """A count is not believed while the library grows; when that is over, what is missing is told."""
+    told = await begun(hass, freezer)
+    immich.state.remove_asset(own(immich, account)[0])
+    immich.faults.add("GET assets/statistics", Busy(immich, immich.state.users[account.unique_id or ""]))
+    for _ in range(3):
+        await let_pass(hass, freezer, minutes=5)
+    assert told.count(NewsType.ASSET_DELETED) == 0
+    immich.faults.clear()
+    for _ in range(12):
+        await let_pass(hass, freezer, minutes=5)
+    added = sum(asset.original_file_name == "busy.jpg" for asset in immich.state.assets.values())
+    assert (told.count(NewsType.ASSET_DELETED), told.count(NewsType.ASSET_ADDED)) == (1, added)
+
+
+@pytest.mark.parametrize("route", ["POST search/metadata", "GET assets/statistics"])
+async def test_trouble(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    immich: FakeImmich,
+    account: MockConfigEntry,
+    route: str,
+) -> None:
+    """While looks or counts fail nothing is concluded, and nothing is lost."""
+    told = await begun(hass, freezer)
+    immich.faults.add(route, Status(500))
+    immich.state.remove_asset(own(immich, account)[0])
+    for _ in range(3):
+        await let_pass(hass, freezer, minutes=5)
+    assert told.count(NewsType.ASSET_DELETED) == 0
+    immich.faults.clear()
+    for _ in range(3):
+        await let_pass(hass, freezer, minutes=5)
+    assert told.count(NewsType.ASSET_DELETED) == 1
+
+
 async def test_without_counts(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, add_account: AddAccount
 ) -> None:
@@ -113,3 +169,16 @@ async def test_without_counts(
         await let_pass(hass, freezer, minutes=5)
     assert told.count(NewsType.ASSET_DELETED) == 0
     assert told.count(NewsType.ASSET_ADDED) == 1
+
+
+async def test_not_too_often(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """What is gone just after something else was gone is told a while later."""
+    told = await begun(hass, freezer)
+    for pause in (300, 10, 300):
+        immich.state.remove_asset(own(immich, account)[0])
+        freezer.tick(pause)
+        await account.runtime_data.library.async_refresh()
+        await settle(hass)
+    assert [news.count for news in told.of(NewsType.ASSET_DELETED)] == [1, 2]

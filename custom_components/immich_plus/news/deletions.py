@@ -84,17 +84,16 @@ class Deletions:
 
     async def _count(self, runtime: Runtime) -> bool:
         """Count between two looks, and tell what is missing; return whether the count could be believed."""
-        changes, library, ledger = runtime.changes, runtime.library, runtime.changes.ledger
+        changes, library = runtime.changes, runtime.library
         await changes.async_refresh()
-        if ledger is None:
+        if not changes.is_up_to_date or (ledger := changes.ledger) is None:
             return False
         moves = ledger.moves
         await library.async_refresh()
         total = _total(runtime)
         await changes.async_refresh()
-        if ledger.moves != moves or total is None:
-            return False
-        if not (changes.last_update_success and library.last_update_success):
+        believed = changes.is_up_to_date and library.last_update_success and ledger.moves == moves
+        if not believed or total is None:
             return False
         gone = 0 if ledger.total is None else ledger.total - total
         ledger.total = total
