@@ -72,8 +72,10 @@ async def _entity_names(client: HomeAssistantClient) -> Names:
             continue
         platform = entity["entity_id"].partition(".")[0]
         key = entity["translation_key"]
+        if entity["config_subentry_id"]:
+            names[f"{platform}.album.{key}"].append({"entity": entity["entity_id"]})
         # Rows of other users are "{server id}_{user id}_{key}", all others have one id before the key.
-        if "_" in entity["unique_id"].removesuffix(f"_{key}"):
+        elif "_" in entity["unique_id"].removesuffix(f"_{key}"):
             device = devices.get(entity["device_id"], {})
             title = device.get("name_by_user") or device.get("name") or entity["entity_id"]
             names[f"{platform}.user.{key}"].append({"entity": entity["entity_id"], "name": title})

@@ -26,6 +26,7 @@ from .home_assistant import RunningHomeAssistant, media_folder, start_home_assis
 from .immich import Account, EmbeddedImmich, start_immich
 from .paths import cache
 from .services import DemoError, free_port, port_is_free
+from .watched_album import watch_album
 
 USER = "demo"
 PASSWORD = "demo-immich"  # noqa: S105 - printed at each start; Home Assistant listens on this machine only
@@ -91,7 +92,9 @@ async def run_demo(options: DemoOptions) -> AsyncIterator[Demo]:
             )
         account = options.account or _admin(immich)
         async with HomeAssistantClient(home_assistant.url) as client:
-            dashboard = await _prepare(client, home_assistant, account, door_picture)
+            dashboard = await _prepare(
+                client, home_assistant, account, door_picture, embedded=immich is not None
+            )
             yield Demo(
                 home_assistant=home_assistant,
                 immich=immich,
@@ -142,13 +145,23 @@ def _door_picture(folder: Path) -> Path:
 
 
 async def _prepare(
-    client: HomeAssistantClient, home_assistant: RunningHomeAssistant, account: Account, door_picture: Path
+    client: HomeAssistantClient,
+    home_assistant: RunningHomeAssistant,
+    account: Account,
+    door_picture: Path,
+    *,
+    embedded: bool,
 ) -> str:
-    """Bring a started Home Assistant to the point where there is something to see; give the dashboard's path."""
+    """Bring a started Home Assistant to the point where there is something to see; give the dashboard's path.
+
+    Nothing is changed on a server of the user's own: only an embedded one gets an album.
+    """
     await client.wait_until_up(lambda: home_assistant.service.running)
     await client.sign_in("Demo", USER, PASSWORD)
     await client.wait_until_running()
     await _set_up_account_once(client, account, home_assistant.folder)
+    if embedded:
+        await watch_album(client, ALBUM)
     camera = await set_up_camera(client, str(door_picture))
     texts = {
         "camera": camera,

@@ -7,14 +7,18 @@ It has a Home Assistant of its own, beside that of a demo that may be running.
 import asyncio
 from collections.abc import Iterator
 import sys
+import time
 from typing import Any
 
 from .account import account_entry
 from .dashboard import URL_PATH
-from .demo import Demo, DemoOptions, run_demo
+from .demo import ALBUM, Demo, DemoOptions, run_demo
 from .services import DemoError, free_port
 
 _PLACE = "demo-check"
+# One of the library, one of the album.
+_EVENTS = 2
+_PATIENCE = 20.0
 
 # What Home Assistant says about faults, ours or its own, and about use of what it will drop.
 _COMPLAINTS = (" ERROR ", "Detected that custom integration", "Detected blocking call", "Traceback")
@@ -40,7 +44,14 @@ async def _check(demo: Demo) -> list[str]:
         for part in _parts(dashboard)
         if isinstance(part.get("entity"), str) and "." in part["entity"]
     }
-    empty = sorted(entity for entity in shown if states.get(entity) in (None, "unknown", "unavailable"))
+    # Nothing has happened so far, and an album without pictures has no cover.
+    quiet = ("event.", "image.", "sensor.home_assistant_last_added")
+    empty = sorted(
+        entity
+        for entity in shown
+        if states.get(entity) in (None, "unavailable")
+        or (states.get(entity) == "unknown" and not entity.startswith(quiet))
+    )
     print(f"{len(shown)} entities on the dashboard, {len(empty)} of them without a value")
     problems += [f"{entity} has no value" for entity in empty]
     buttons = [part for part in _parts(dashboard) if part.get("perform_action")]
@@ -52,10 +63,29 @@ async def _check(demo: Demo) -> list[str]:
                 problems.append(f"the upload of {asset['source']} gave {response}")
     if not buttons:
         problems.append("the dashboard has no buttons")
+    problems += await _live(demo, shown)
     entry = await account_entry(demo.client)
     await demo.client.request("POST", f"/api/config/config_entries/entry/{entry}/reload")
     log = demo.home_assistant.service.log.read_text(encoding="utf-8", errors="replace")
     problems += [line for line in log.splitlines() if any(words in line for words in _COMPLAINTS)]
+    return problems
+
+
+async def _live(demo: Demo, shown: set[str]) -> list[str]:
+    """Look whether what was uploaded has arrived in the entities that tell of it."""
+    waiting = sorted(entity for entity in shown if entity.startswith("event."))
+    problems = [] if len(waiting) == _EVENTS else [f"the dashboard shows the events {waiting}"]
+    started = time.monotonic()
+    while waiting and time.monotonic() - started < _PATIENCE:
+        await asyncio.sleep(0.1)
+        states = await demo.client.request("GET", "/api/states")
+        unknown = {state["entity_id"] for state in states if state["state"] == "unknown"}
+        waiting = [entity for entity in waiting if entity in unknown]
+    print(f"the events of the uploads took {time.monotonic() - started:.1f} s")
+    problems += [f"{entity} told nothing" for entity in waiting]
+    found = await demo.client.command("persistent_notification/get")
+    if not any(each["title"] == ALBUM for each in found):
+        problems.append("the automation sent no notification")
     return problems
 
 

@@ -1,11 +1,11 @@
 """A tiny integration for benchmarks that tells how long Home Assistant's event loop was held up."""
 
 import asyncio
-import json
 from pathlib import Path
-from textwrap import dedent
 import time
 from typing import Self
+
+from .probe import add_probe
 
 NAME = "loop_probe"
 _CODE = '''
@@ -69,13 +69,7 @@ async def async_setup(hass, config):
 
 def add_loop_probe(folder: Path) -> None:
     """Put the probe into a configuration folder that is written already."""
-    place = folder / "custom_components" / NAME
-    place.mkdir(parents=True, exist_ok=True)
-    facts = {"domain": NAME, "name": "Loop probe", "version": "1.0.0", "codeowners": []}
-    (place / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
-    (place / "__init__.py").write_text(dedent(_CODE).lstrip(), encoding="utf-8")
-    settings = folder / "configuration.yaml"
-    settings.write_text(f"{settings.read_text(encoding='utf-8')}\n{NAME}:\n", encoding="utf-8")
+    add_probe(folder, NAME, "Loop probe", _CODE)
 
 
 class LoopWatch:

@@ -16,6 +16,7 @@ from ..client import HomeAssistantClient
 from ..home_assistant import write_configuration
 from ..immich import Account
 from ..loop_probe import add_loop_probe
+from ..news_probe import add_news_probe
 from ..paths import cache
 from ..services import Service, free_port
 from .built_in_library import library_folder
@@ -51,6 +52,7 @@ async def run_home_assistant(*, built_in: bool) -> AsyncIterator[Bench]:
     port = free_port(18123)
     write_configuration(folder, port)
     add_loop_probe(folder)
+    add_news_probe(folder)
     library = await asyncio.to_thread(library_folder) if built_in else None
     command: list[str | Path] = ["env", *([f"PYTHONPATH={library}"] if library else [])]
     command += [sys.executable, Path(sys.executable).with_name("hass"), "-c", folder, "--skip-pip"]
