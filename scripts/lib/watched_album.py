@@ -27,13 +27,19 @@ async def watch_album(client: HomeAssistantClient, album: str) -> None:
     form = await client.request("POST", path, {"handler": [entry_id, "album"]})
     await client.request("POST", f"{path}/{form['flow_id']}", {"album_id": ids[album]})
     await _wait_for_device(client)
+    user = (await client.perform(f"{DOMAIN}.get_server_info"))["user"]["id"]
+    picked = {
+        "media_content_id": f"media-source://{DOMAIN}/{user}/albums/{ids[album]}",
+        "media_content_type": "",
+        "metadata": {},
+    }
     await client.request(
         "POST",
         f"/api/config/automation/config/{AUTOMATION}",
         {
             "alias": "Something new in the album",
             "triggers": [
-                {"trigger": f"{DOMAIN}.asset_added_to_album", "options": {"album": [ids[album]]}},
+                {"trigger": f"{DOMAIN}.asset_added_to_album", "options": {"album": [picked]}},
             ],
             "actions": [
                 {
