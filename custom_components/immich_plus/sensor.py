@@ -1,4 +1,4 @@
-"""Sensors of the account, the server and its other users: tables, hardly any logic."""
+"""Sensors of the account, the server, its other users and albums: tables, hardly any logic."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,14 +16,23 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .api.album import Album
 from .api.server import ServerStatistics, UserUsage
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_ALBUM
 from .coordinator.account import AccountCounts
+from .coordinator.albums import AlbumsCoordinator
 from .coordinator.base import ImmichCoordinator
 from .coordinator.facts import Fact
 from .coordinator.library import LibraryCounts
 from .coordinator.server import ServerState, StatisticsCoordinator
-from .entity import ImmichEntity, ImmichEntityDescription, account_device, server_device, user_device
+from .entity import (
+    AlbumEntity,
+    ImmichEntity,
+    ImmichEntityDescription,
+    account_device,
+    server_device,
+    user_device,
+)
 from .runtime import ImmichPlusConfigEntry
 
 # All values come from coordinators.
@@ -37,6 +46,13 @@ class ImmichSensorDescription[T](SensorEntityDescription, ImmichEntityDescriptio
     """A sensor and how its value is read from a coordinator's data."""
 
     value_fn: Callable[[T], Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlbumSensorDescription(SensorEntityDescription, ImmichEntityDescription):
+    """A sensor of an album, and how its value is read from what is known of albums."""
+
+    value_fn: Callable[[AlbumsCoordinator, Album], Value]
 
 
 def _count[T](
@@ -158,6 +174,23 @@ USER_SENSORS: tuple[ImmichSensorDescription[UserUsage], ...] = (
     _share("quota_usage", Fact.STATISTICS, lambda user: _percent(user.usage, user.quota), enabled=False),
 )
 
+ALBUM_SENSORS: tuple[AlbumSensorDescription, ...] = (
+    AlbumSensorDescription(
+        key="photos",
+        translation_key="album_photos",
+        fact=Fact.ALBUM_LIST,
+        value_fn=lambda _albums, album: album.asset_count,
+        state_class=SensorStateClass.MEASUREMENT,
+    ),
+    AlbumSensorDescription(
+        key="last_added",
+        translation_key="last_added",
+        fact=Fact.ALBUM_LIST,
+        value_fn=lambda albums, album: albums.contents.last_added(album.id),
+        device_class=SensorDeviceClass.TIMESTAMP,
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: ImmichPlusConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -176,6 +209,11 @@ async def async_setup_entry(
             entities += _sensors(coordinators.statistics, STATISTICS_SENSORS, runtime.server_id, server)
             _follow_users(hass, entry, coordinators.statistics, async_add_entities)
     async_add_entities(entities)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_ALBUM):
+        async_add_entities(
+            [AlbumSensor(hass, entry, subentry, description) for description in ALBUM_SENSORS],
+            config_subentry_id=subentry.subentry_id,
+        )
 
 
 def _sensors[T](
@@ -275,3 +313,20 @@ class UserSensor(ImmichEntity[StatisticsCoordinator], SensorEntity):
     def native_value(self) -> Value:
         user = self._user
         return None if user is None else self.entity_description.value_fn(user)
+
+
+class AlbumSensor(AlbumEntity, SensorEntity):
+    """A value of an album."""
+
+    entity_description: AlbumSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self._album is not None
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        album = self._album
+        return None if album is None else self.entity_description.value_fn(self.coordinator, album)
