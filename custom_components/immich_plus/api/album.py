@@ -36,7 +36,8 @@ class Album:
 
     `starts_at` and `ends_at` are when its first and last asset were taken (cut to days in lists; None while it
     is empty), `cover_id` the asset that stands for it. What the server didn't say is None. `users` are the
-    others whom it is shared with.
+    others whom it is shared with. `assets_changed_at` is when one of its assets changed last, whatever of it (None
+    in answers to changes).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Album:
     updated_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+    assets_changed_at: datetime | None = None
 
     @property
     def owner_id(self) -> str | None:
@@ -77,6 +79,7 @@ class Album:
             updated_at=moment(data, "updatedAt"),
             starts_at=moment(data, "startDate"),
             ends_at=moment(data, "endDate"),
+            assets_changed_at=moment(data, "lastModifiedAssetTimestamp"),
         )
 
 

@@ -11,9 +11,8 @@ from .query import AssetQuery, Shown, Span
 if TYPE_CHECKING:
     from .client import Immich
 
-CHANGES_PER_PAGE: Final = 1000
-# Pages that one look reads: after a bulk change of a whole library there would be hundreds.
-MOST_PAGES: Final = 10
+# Assets that one look reads: after a bulk change of a whole library there would be hundreds of thousands.
+MOST_FOUND: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +24,48 @@ class FoundChanges:
 
 
 class Changes:
-    """Searches for what changed (scope `asset.read`), over timeline, archive and trash, own and partners' assets."""
+    """Searches for what changed (scope `asset.read`), over timeline, archive and trash, own and partners' assets.
+
+    What was there all the time while it is read page by page is found for sure, as pages are read by moments.
+    What changes meanwhile may be missed: it has to be looked for again.
+    """
 
     def __init__(self, client: Immich) -> None:
         """Search through the client, as what a search covers differs between versions."""
         self._client = client
 
-    async def since(self, updated_after: datetime, added_after: datetime) -> FoundChanges:
-        """Give what changed, in whatever way, since `updated_after`: new assets among it, and what was trashed.
+    async def since(self, moment: datetime) -> FoundChanges:
+        """Give what changed, in whatever way, at `moment` or later: new assets among it, and what was trashed.
 
         `added_at` tells the new ones from others, on every version: before 1.140, where Immich doesn't tell it,
-        it is set for what was added since `added_after`, to the moment of the last change.
+        it is set for those that were added at `moment` or later, to the moment of their last change.
         """
-        found = await self._search(AssetQuery(updated=Span(after=updated_after), visibility=Shown.ANY))
+        found = await self._search(updated=Span(after=moment))
         if self._client.version.tells_when_added:
             return found
-        added = await self.added(added_after)
+        added = await self.added(moment)
         rows = {asset.id: asset for asset in (*found.assets, *added.assets)}
         return FoundChanges(list(rows.values()), found.complete and added.complete)
 
-    async def added(self, after: datetime) -> FoundChanges:
-        """Give what was added since a moment."""
-        found = await self._search(AssetQuery(added=Span(after=after), visibility=Shown.ANY))
+    async def added(self, moment: datetime) -> FoundChanges:
+        """Give what was added at `moment` or later, with `added_at` as `since` does."""
+        found = await self._search(added=Span(after=moment))
         for asset in found.assets:
             asset.added_at = asset.added_at or asset.updated_at
         return found
 
     async def count(self, *, added: Span | None = None, updated: Span | None = None) -> int | None:
         """Count what was added or changed in a span; None where the key may not count (`asset.statistics`)."""
-        query = AssetQuery(added=added or Span(), updated=updated or Span(), visibility=Shown.ANY)
+        query = _query(added or Span(), updated or Span())
+        # Hidden parts of live photos can't be left out of a count otherwise.
         bodies = query.searches(self._client.version, split=True)
-        counts = await self._client.search.counts([body | {"withDeleted": True} for body in bodies])
+        counts = await self._client.search.counts(bodies)
         return None if counts is None else sum(counts)
 
-    async def _search(self, query: AssetQuery) -> FoundChanges:
-        assets: dict[str, Asset] = {}
-        complete = True
-        for body in query.searches(self._client.version):
-            page: int | None = 1
-            pages = 0
-            while page is not None and pages < MOST_PAGES:
-                found = await self._client.search.numbered(
-                    "search/metadata", body | {"withDeleted": True}, size=CHANGES_PER_PAGE, page=page
-                )
-                assets |= {asset.id: asset for asset in found.assets}
-                page = found.next_page
-                pages += 1
-            complete = complete and page is None
-        kept = [asset for asset in assets.values() if query.keeps(asset, self._client.user_id)]
-        return FoundChanges(kept, complete)
+    async def _search(self, *, added: Span | None = None, updated: Span | None = None) -> FoundChanges:
+        query = _query(added or Span(), updated or Span())
+        return FoundChanges(*await self._client.search.gather(query, MOST_FOUND))
+
+
+def _query(added: Span, updated: Span) -> AssetQuery:
+    return AssetQuery(added=added, updated=updated, visibility=Shown.ANY, with_trash=True)

@@ -121,7 +121,8 @@ class YearlyDay:
 class AssetQuery:
     """Which photos. What isn't said doesn't matter; everything said must hold.
 
-    `trashed`: those in the trash, which nothing finds otherwise. `in_album`: in any album, or in none.
+    `trashed`: those in the trash, which nothing finds otherwise; `with_trash`: them as well. `in_album`: in any
+    album, or in none.
     `with_partners`: also what partners show in the timeline, as Immich does. `rating` 1 to 5.
     `make`, `model`, `lens_model` and places are exact; `filename`, `description` and `ocr` are parts.
     """
@@ -141,6 +142,7 @@ class AssetQuery:
     favorite: bool | None = None
     visibility: Shown = Shown.TIMELINE
     trashed: bool = False
+    with_trash: bool = False
     trashed_span: Span = field(default_factory=Span)
     in_album: bool | None = None
     with_partners: bool = True
@@ -308,6 +310,8 @@ class AssetQuery:
         }
         body = {name: value for name, value in told.items() if value is not None}
         body |= self.added.to_json("created") | self.updated.to_json("updated")
+        if self.with_trash:
+            body["withDeleted"] = True
         if self.trashed:
             span = (
                 self.trashed_span

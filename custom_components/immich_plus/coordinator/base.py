@@ -64,6 +64,11 @@ class Line:
         """Whether the server answered last time."""
         return self._lost is None
 
+    @property
+    def finder(self) -> ImmichCoordinator[Any] | None:
+        """Who found the server gone, and asks whether it is back; None while the line is up."""
+        return None if self._lost is None else self._lost[0]
+
     def lost_to_another(self, coordinator: ImmichCoordinator[Any]) -> ImmichError | None:
         """Return how the line was lost, if another coordinator asks whether the server is back."""
         if self._lost is None:
@@ -144,8 +149,11 @@ class ImmichCoordinator[T](DataUpdateCoordinator[T]):
 
     @callback
     def set_live(self, live: bool) -> None:  # noqa: FBT001 (it is all that there is to say)
-        """Ask in the rhythm that fits, from the next refresh on."""
+        """Ask in the rhythm that fits: from the next refresh on, which a quicker rhythm brings nearer."""
         self.update_interval = self._rhythms[live]
+        # A server that is gone is asked in a rhythm of its own.
+        if not live and self._listeners and self._line.is_up:
+            self._schedule_refresh()
 
     async def async_wake(self) -> None:
         """Read afresh as the server is back; the coordinator that found that out logs it, this one doesn't."""

@@ -1,8 +1,10 @@
 """What changed in the library: searched for every five minutes, and heard of in between where Immich tells."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -12,7 +14,7 @@ from ..api import Immich
 from ..api.asset import Asset
 from ..api.query import Span
 from ..const import CHANGES_INTERVAL
-from ..news.ledger import Ledger
+from ..news.ledger import OVERLAP, Held, Ledger
 from ..news.memory import Memory
 from ..news.news import News, NewsType
 from ..news.teller import MOST_AT_ONCE, Teller
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 PATIENCE: Final = timedelta(minutes=10)
 # Assets that wait for their pictures; beyond that nobody waits.
 MOST_WAITING: Final = 2000
+# Assets that are gone through before the event loop gets its turn again.
+_PER_TURN: Final = 100
+# Counts include their end, and assets have a moment between two milliseconds.
+_STEP: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,20 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
         super().__init__(hass, entry, client, line, CHANGES_INTERVAL, memory=memory, teller=teller)
         # When the newest own asset was added that was heard of.
         self.newest: datetime | None = None
-        # Assets without picture, with the moment in which they were found.
-        self._found_at: dict[str, datetime] = {}
+        # What was announced since the last look began: it may have read an asset before that.
+        self._announced: set[str] = set()
+        # What the last look found, and may be announced a moment later.
+        self._found: set[tuple[NewsType, str]] = set()
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether it finds what is added, now and from now on."""
         return self.asks_again and self.last_update_success and self.data is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something new was found whose picture isn't ready."""
+        return self.ledger is not None and bool(self.ledger.held)
 
     @property
     def ledger(self) -> Ledger | None:
@@ -71,142 +84,164 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
     async def _fetch(self) -> Look | None:
         return await self._ask(Fact.CHANGES, self._look)
 
+    # -- what is searched for
+
     async def _look(self) -> Look:
-        if (ledger := self.ledger) is None:
-            self._known.ledger = Ledger.starting(self.client.transport.now())
+        now, started = self.client.transport.now(), monotonic()
+        if (ledger := self.ledger) is None or ledger.floor > now + OVERLAP:
+            # The first time, or after the server's clock was set back: what is there is no news.
+            self._known.ledger = Ledger(now)
             self._looked()
             return Look(0, 0)
         missed = self.missing
-        found = await self.client.changes.since(ledger.updated.floor, ledger.added.floor)
-        changed = self._hear_changes(ledger, found.assets, missed=missed)
-        assets = found.assets
+        self._announced, self._found = set(), set()
+        found = await self.client.changes.since(ledger.floor)
         if not found.complete:
-            # Too much changed to read it all; what was added among it must not be lost.
-            changed += await self._tell_changed_number(ledger, assets, missed=missed)
-            more = await self.client.changes.added(ledger.added.floor)
-            assets = more.assets
-            if not more.complete:
-                # The next look goes on from there.
-                return Look(await self._tell_added_number(ledger, assets, missed=missed), changed)
-        added = self.hear_added(assets, ready=False, missed=missed)
-        self._forget_gone(ledger, {asset.id for asset in assets})
-        ledger.rise()
+            return await self._look_at_many(ledger, found.assets, missed=missed)
+        waiting = set(ledger.held)
+        look = await self._go_through(ledger, found.assets, missed=missed)
+        for gone in waiting.difference(asset.id for asset in found.assets):
+            ledger.drop(gone)
+        # What changed while the pages were read may be missing from them.
+        newest = _newest(found.assets, ledger.floor) - timedelta(seconds=monotonic() - started)
+        ledger.rise(min(newest, now), self._announced)
         self._looked()
-        return Look(added, changed)
+        return look
 
-    @callback
-    def hear_added(self, assets: Iterable[Asset], *, ready: bool = True, missed: bool = False) -> int:
-        """Tell of those assets that are new; return how many. `ready`: their pictures are there for sure."""
-        if (ledger := self.ledger) is None:
-            return 0
-        now = dt_util.utcnow()
-        news: list[Asset] = []
-        for asset in assets:
-            on_its_way = asset.id in ledger.held and asset.id not in self._found_at
-            if on_its_way or not ledger.is_new(asset):
+    async def _go_through(
+        self, ledger: Ledger, assets: Iterable[Asset], *, missed: bool, patient: bool = True
+    ) -> Look:
+        """Tell what is new and what changed. `patient`: wait for pictures."""
+        added = changed = 0
+        for number, asset in enumerate(assets):
+            if number % _PER_TURN == 0:
+                await asyncio.sleep(0)
+            if asset.id in self._announced:
+                # The next look tells for sure how it is now.
                 continue
             own = asset.owner_id == self.client.user_id
-            ledger.hold(asset, own=own)
-            if own and asset.added_at is not None and (self.newest is None or asset.added_at > self.newest):
-                self.newest = asset.added_at
-            found_at = self._found_at.setdefault(asset.id, now)
-            if ready or asset.processed or now - found_at >= PATIENCE or len(self._found_at) > MOST_WAITING:
-                del self._found_at[asset.id]
-                news.append(asset)
-        self._teller.assets(NewsType.ASSET_ADDED, news, missed=missed)
-        return len(news)
+            if ledger.is_new(asset):
+                if patient and self._has_to_wait(ledger, asset, missed=missed, own=own):
+                    continue
+                self._tell_added(ledger, asset, missed=missed)
+                added += 1
+            if own and (kind := ledger.change(asset)) is not None:
+                self._found.add((kind, asset.id))
+                self._teller.asset(kind, asset, missed=missed)
+                changed += 1
+        return Look(added, changed)
+
+    def _has_to_wait(self, ledger: Ledger, asset: Asset, *, missed: bool, own: bool) -> bool:
+        """Whether an asset has no picture so far and may get one; what is in the trash need not."""
+        if asset.processed or asset.trashed:
+            return False
+        now = dt_util.utcnow()
+        if (held := ledger.held.get(asset.id)) is not None:
+            return now - held.found_at < PATIENCE
+        if len(ledger.held) >= MOST_WAITING:
+            return False
+        ledger.hold(Held(asset, ledger.floor, now, missed), own=own)
+        return True
+
+    async def _look_at_many(self, ledger: Ledger, changed: Sequence[Asset], *, missed: bool) -> Look:
+        """Look when more changed than is read: tell how many the others are, and take everything as done.
+
+        What was added among it is read apart, and told one by one unless that is too much as well.
+        """
+        found = await self.client.changes.added(ledger.floor)
+        added = {asset.id: asset for asset in found.assets}
+        rows = {asset.id: asset for asset in changed} | added
+        told = rows.values() if found.complete else [row for row in changed if row.id not in added]
+        look = await self._go_through(ledger, list(told), missed=missed, patient=False)
+        end = min(_newest(rows.values(), ledger.floor), self.client.transport.now())
+        span = Span(after=ledger.floor, before=end + _STEP)
+        others = 0
+        news: list[Asset] = []
+        if not found.complete:
+            # Without counts, those that were read are all that is known of.
+            others = max(0, (await self.client.changes.count(added=span) or 0) - len(added))
+        unread = max(0, (await self.client.changes.count(updated=span) or 0) - others - len(rows))
+        # From here on nothing is waited for: what is announced meanwhile must not be counted as well.
+        if not found.complete:
+            news = [asset for asset in found.assets if ledger.is_new(asset)]
+            others = max(0, others - (ledger.told_between(ledger.floor, end) - (len(added) - len(news))))
+        ledger.skip_to(end)
+        self._tell_number(NewsType.ASSET_ADDED, len(news) + others, news[:MOST_AT_ONCE], missed=missed)
+        self._tell_number(NewsType.ASSET_UPDATED, unread, missed=missed)
+        self._looked()
+        return Look(look.added + len(news) + others, look.changed + unread)
+
+    def _tell_number(self, kind: NewsType, number: int, first: Sequence[Asset] = (), *, missed: bool) -> None:
+        if number:
+            ids = tuple(asset.id for asset in first)
+            self._teller.news(News(type=kind, count=number, ids=ids, assets=tuple(first), missed=missed))
+
+    def _tell_added(self, ledger: Ledger, asset: Asset, *, missed: bool = False) -> None:
+        own = asset.owner_id == self.client.user_id
+        held = ledger.held.get(asset.id)
+        ledger.tell(asset, own=own)
+        if own and asset.added_at is not None and (self.newest is None or asset.added_at > self.newest):
+            self.newest = asset.added_at
+        self._teller.asset(NewsType.ASSET_ADDED, asset, missed=held.missed if held else missed)
+
+    # -- what is heard
+
+    @callback
+    def hear_added(self, assets: Iterable[Asset]) -> None:
+        """Tell of those assets that are new; their pictures are there."""
+        if not self.client.version.tells_when_added:
+            # What was announced late may have been told long ago: only a search tells.
+            _task = self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), f"look of {self.name}"
+            )
+        elif (ledger := self.ledger) is not None:
+            for asset in assets:
+                if ledger.is_new(asset):
+                    self._tell_added(ledger, asset)
 
     @callback
     def hear_updated(self, asset: Asset) -> None:
-        """Tell that an asset changed."""
-        if self.ledger is not None and self.ledger.touch(asset):
-            self._teller.assets(NewsType.ASSET_UPDATED, [asset])
+        """Tell that an asset changed, unless it wasn't told of so far: then it is told as a new one."""
+        if (ledger := self.ledger) is None or asset.id in ledger.held or ledger.is_new(asset):
+            return
+        self._announced.add(asset.id)
+        if (kind := ledger.change(asset)) is not None:
+            self._teller.asset(kind, asset)
 
     @callback
     def hear_ids(self, kind: NewsType, ids: Iterable[str]) -> None:
         """Tell what happened to assets of which only the ids are known: trashed, restored, edited or deleted."""
         if (ledger := self.ledger) is None:
             return
-        ids = list(ids)
+        ids = list(dict.fromkeys(ids))
+        self._announced.update(ids)
         match kind:
             case NewsType.ASSET_TRASHED:
+                for each in ids:
+                    if (held := ledger.held.get(each)) is not None:
+                        # Nobody knows whether it will ever have a picture.
+                        self._tell_added(ledger, held.asset)
                 ids = ledger.trash(ids)
-            case NewsType.ASSET_RESTORED:
-                ledger.restore(ids)
             case NewsType.ASSET_DELETED:
                 ledger.restore(ids)
                 for each in ids:
-                    self.hear_gone(each)
-                ledger.count(-len(ids))
-        if kind is not NewsType.ASSET_DELETED:
-            # The next look finds them changed, and must not tell it again.
-            now = self.client.transport.now()
-            for each in ids:
-                ledger.updated.note(each, now)
+                    ledger.remove(each)
+            case _:
+                ledger.restore(ids)
+                # A look was quicker than the announcement.
+                found = {each for each in ids if (kind, each) in self._found}
+                self._found.difference_update((kind, each) for each in found)
+                ids = [each for each in ids if each not in found]
+                ledger.expect(ids)
         self._teller.ids(kind, ids)
 
     @callback
     def hear_gone(self, asset_id: str) -> None:
-        """Wait no longer for the picture of an asset that was hidden or deleted."""
-        if self.ledger is not None and self._found_at.pop(asset_id, None) is not None:
-            self.ledger.drop(asset_id)
+        """Take an asset as no picture of its own: it became the moving part of a live photo."""
+        if (ledger := self.ledger) is not None:
+            self._announced.add(asset_id)
+            ledger.hide(asset_id)
 
-    def _hear_changes(self, ledger: Ledger, assets: Iterable[Asset], *, missed: bool) -> int:
-        trashed: list[str] = []
-        restored: list[Asset] = []
-        updated: list[Asset] = []
-        for asset in assets:
-            if asset.owner_id != self.client.user_id:
-                continue
-            if asset.trashed:
-                trashed += ledger.trash([asset.id])
-            elif ledger.restore([asset.id]):
-                restored.append(asset)
-            elif not ledger.is_new(asset) and ledger.touch(asset):
-                updated.append(asset)
-        self._teller.ids(NewsType.ASSET_TRASHED, trashed, missed=missed)
-        self._teller.assets(NewsType.ASSET_RESTORED, restored, missed=missed)
-        self._teller.assets(NewsType.ASSET_UPDATED, updated, missed=missed)
-        return len(trashed) + len(restored) + len(updated)
 
-    async def _tell_changed_number(self, ledger: Ledger, assets: Iterable[Asset], *, missed: bool) -> int:
-        """Tell how many more assets changed than were read, and take that as done."""
-        moments = [asset.updated_at for asset in assets if asset.updated_at is not None]
-        start, end = ledger.updated.floor, max(moments, default=ledger.updated.floor)
-        counted = await self.client.changes.count(updated=Span(after=start, before=end))
-        more = (counted or 0) - sum(moment <= end for moment in moments)
-        ledger.updated.skip_to(end)
-        if more <= 0:
-            return 0
-        self._teller.news(News(type=NewsType.ASSET_UPDATED, count=more, missed=missed))
-        return more
-
-    async def _tell_added_number(self, ledger: Ledger, assets: Iterable[Asset], *, missed: bool) -> int:
-        """Tell of more new assets than can be read: how many, and which are the first of them."""
-        self._teller.flush()
-        news = [asset for asset in assets if ledger.is_new(asset)]
-        start = ledger.added.floor
-        end = max((asset.added_at for asset in news if asset.added_at is not None), default=start)
-        counted = await self.client.changes.count(added=Span(after=start, before=end))
-        number = len(news) if counted is None else counted - ledger.added.between(start, end)
-        ledger.added.skip_to(end)
-        ledger.held.clear()
-        ledger.total = None
-        self._found_at.clear()
-        first = news[:MOST_AT_ONCE]
-        self._teller.news(
-            News(
-                type=NewsType.ASSET_ADDED,
-                count=max(number, len(first)),
-                ids=tuple(asset.id for asset in first),
-                assets=tuple(first),
-                missed=missed,
-            )
-        )
-        return number
-
-    def _forget_gone(self, ledger: Ledger, found: set[str]) -> None:
-        """Wait no longer for the pictures of assets that aren't there any more."""
-        for asset_id in [each for each in self._found_at if each not in found]:
-            del self._found_at[asset_id]
-            ledger.drop(asset_id)
+def _newest(assets: Iterable[Asset], default: datetime) -> datetime:
+    return max((asset.updated_at for asset in assets if asset.updated_at is not None), default=default)

@@ -26,34 +26,32 @@ class LastAdded:
         """Look through `client` at what the user `account_id` owns: searches show partners' assets as well."""
         self._client = client
         self._account_id = account_id
-        self._looks = 0
+        self._is_first = True
         self._newest: datetime | None = None
+        # Whether nothing was added lately that the last look didn't see.
+        self.is_exact = False
 
     async def look(self) -> datetime | None:
         """Return when the newest asset was added, as far as is known; None if none was found."""
-        self._looks += 1
-        first = self._looks == 1
+        first, self._is_first = self._is_first, False
         if first and self._client.version.tells_latest_additions:
-            self._take(await self._client.search.latest_additions())
+            self.is_exact = self._take(await self._client.search.latest_additions())
         else:
-            await self._search(1 if first else LAST_ADDED_PAGES)
+            self.is_exact = await self._search(1 if first else LAST_ADDED_PAGES)
         return self._newest
 
-    async def _search(self, requests: int) -> None:
+    async def _search(self, requests: int) -> bool:
+        """Search for what came after the newest; return whether all of it was seen."""
         number = 1
         for _ in range(requests):
             after = None if self._newest is None else self._newest + _STEP
             page = await self._client.search.added(size=LAST_ADDED_PAGE_SIZE, page=number, added_after=after)
             news = self._take(page.assets)
             if page.next_page is None:
-                return
+                return True
             # News narrow the search, which then starts over.
             number = 1 if news else page.next_page
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the newest asset is found by now, whatever the version."""
-        return self._looks > (0 if self._client.version.tells_latest_additions else 1)
+        return False
 
     def note(self, added_at: datetime | None) -> datetime | None:
         """Take what somebody else found; return when the newest asset was added."""

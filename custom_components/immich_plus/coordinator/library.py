@@ -1,10 +1,10 @@
 """The account's library: how many albums and assets of each kind, and when the newest was added."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
 from ..api import Immich
 from ..api.albums import AlbumStatistics
@@ -71,3 +71,12 @@ class LibraryCoordinator(ImmichCoordinator[LibraryCounts]):
         if self.changes is not None and self.changes.is_up_to_date and self._last_added.is_exact:
             return self._last_added.note(self.changes.newest)
         return await self._last_added.look()
+
+    @callback
+    def hear_added(self) -> None:
+        """Show when the newest asset was added as soon as it is found; the counts follow in their rhythm."""
+        if self.changes is None or not self._last_added.is_exact:
+            return
+        if (newest := self._last_added.note(self.changes.newest)) != self.data.last_added:
+            self.data = replace(self.data, last_added=newest)
+            self.async_update_listeners()

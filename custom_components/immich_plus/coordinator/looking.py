@@ -9,13 +9,18 @@ from ..api import Immich
 from ..news.memory import Memory, Remembered
 from ..news.teller import Teller
 from .base import ImmichCoordinator, Line
+from .facts import Fact
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry
 
 
 class LookingCoordinator[T](ImmichCoordinator[T]):
-    """Compares what it reads with what it remembers, and tells the difference."""
+    """Compares what it reads with what it remembers, and tells the difference.
+
+    What is found out is noted and handed to the teller in one go, without a pause in which the memory could be
+    written to disk; the teller tells it at the latest just before that.
+    """
 
     def __init__(
         self,
@@ -43,6 +48,11 @@ class LookingCoordinator[T](ImmichCoordinator[T]):
     @override
     def on_lost(self) -> None:
         self.missing = True
+
+    @override
+    def _is_wanted(self, fact: Fact) -> bool:
+        # Nothing is read at set-up: whoever wants to know listens by the time of the first look.
+        return fact in set(self.async_contexts())
 
     def _looked(self) -> None:
         """Note that everything up to now was seen and told."""

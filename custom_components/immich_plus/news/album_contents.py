@@ -1,22 +1,26 @@
 """Which assets came into an album somebody watches, and which went: Immich tells neither.
 
-For that, the ids of what is in it are remembered. An album is only read again when its own figures changed,
-and as a rule one search for what was uploaded lately finds what is new in it.
+For that, the ids of what is in it are remembered, and read again when the album's own figures changed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from ..api import Immich
 from ..api.album import Album
 from ..api.asset import Asset
 from ..api.query import AssetQuery, Choice, Shown, Span
-from .memory import AlbumWatch, Remembered
+from .album_marks import AlbumWatch, figures
+from .memory import Remembered
 
-# Larger albums are not compared asset by asset: only what was uploaded since is found in them.
+# An album is read in one request up to here. In a larger one, what was uploaded lately is looked for first.
+SMALL: Final = 1000
+# In larger albums only what was uploaded lately is found.
 MOST_COMPARED: Final = 20_000
+# How late an asset may come into an album and still be one of the lately uploaded.
+LATELY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +48,66 @@ class AlbumContents:
         watch = self._known.watched.get(album_id)
         return None if watch is None else watch.last_added
 
+    @property
+    def size(self) -> int:
+        """How many ids are remembered in all."""
+        return sum(len(watch.ids) for watch in self._known.watched.values())
+
+    def begin(self, album_id: str) -> None:
+        """Take an album as empty so far: it was made just now, and all that is in it came into it."""
+        self._known.watched[album_id] = AlbumWatch()
+
     def forget(self, album_id: str) -> None:
         """Forget an album that is gone or that nobody watches any more."""
         self._known.watched.pop(album_id, None)
 
-    async def compare(self, album: Album, *, is_new: bool = False) -> ContentChange:
-        """Return what changed in an album since it was compared last; nothing the first time, unless it `is_new`.
+    async def compare(self, album: Album, *, thorough: bool) -> ContentChange:
+        """Return what changed in an album since it was compared last; nothing the first time.
 
-        Raises what searching raises; then nothing is remembered and the same can be asked again.
+        Unless it is `thorough`, what was only put into a large album may be missed, if something else went at the
+        same time; the next thorough comparison finds it. Raises what searching raises; then nothing is remembered
+        and the same can be asked again.
         """
-        watch = self._known.watched.get(album.id)
-        if watch is None and not is_new:
-            found, _ = await self._read(album)
-            added_at = max((asset.added_at for asset in found if asset.added_at), default=None)
-            self._known.watched[album.id] = AlbumWatch([asset.id for asset in found], added_at)
+        now, watch = figures(album), self._known.watched.get(album.id)
+        if watch is None:
+            found = await self._read(album)
+            last_added = max((asset.added_at for asset in found if asset.added_at), default=None)
+            self._remember(album, AlbumWatch(last_added=last_added), found, _ids(found), seen=now)
             return ContentChange()
-        watch = watch or AlbumWatch([], None)
+        if watch.seen == now:
+            return ContentChange()
         before = set(watch.ids)
-        news = await self._lately_uploaded(album, watch, before)
-        after = before | {asset.id for asset in news}
-        removed: list[str] = []
-        if album.asset_count is None or len(after) != album.asset_count:
-            # Old pictures were put in, or some were taken out.
-            found, complete = await self._read(album)
-            news = [asset for asset in found if asset.id not in before]
-            if complete:
-                here = {asset.id for asset in found}
-                removed = [each for each in watch.ids if each not in here]
-                after = here
-            else:
-                after |= {asset.id for asset in news}
-        last_added = album.updated_at if news else watch.last_added
-        self._known.watched[album.id] = AlbumWatch(list(after), last_added or watch.last_added)
-        return ContentChange(news, removed)
+        huge = (album.asset_count or 0) > MOST_COMPARED
+        if huge or (len(before) > SMALL and not thorough):
+            found = await self._read(album, since=watch.newest)
+            added = [asset for asset in found if asset.id not in before]
+            if huge or len(before) + len(added) == album.asset_count:
+                ids = [*watch.ids, *_ids(added)][-MOST_COMPARED:]
+                self._remember(album, _grown(watch, added, album), added, ids, seen=now if huge else None)
+                return ContentChange(added)
+        found = await self._read(album)
+        added = [asset for asset in found if asset.id not in before]
+        self._remember(album, _grown(watch, added, album), added, _ids(found), seen=now)
+        return ContentChange(added, sorted(before.difference(_ids(found))))
 
-    async def _lately_uploaded(self, album: Album, watch: AlbumWatch, before: set[str]) -> list[Asset]:
-        query = AssetQuery(
-            albums=Choice(ids=(album.id,)), added=Span(after=watch.last_added), visibility=Shown.ANY
-        )
+    def _remember(
+        self, album: Album, watch: AlbumWatch, added: Sequence[Asset], ids: Sequence[str], *, seen: str | None
+    ) -> None:
+        # Before 1.140 nobody tells when an asset was uploaded; it was before it changed last.
+        uploads = [moment for asset in added if (moment := asset.added_at or asset.updated_at)]
+        newest = max([*uploads, *([watch.newest] if watch.newest else [])], default=None)
+        self._known.watched[album.id] = replace(watch, ids=ids, newest=newest, seen=seen)
+
+    async def _read(self, album: Album, *, since: datetime | None = None) -> list[Asset]:
+        uploaded = Span(after=None if since is None else since - LATELY)
+        query = AssetQuery(albums=Choice(ids=(album.id,)), added=uploaded, visibility=Shown.ANY)
         found, _ = await self._client.search.gather(query, MOST_COMPARED)
-        return [asset for asset in found if asset.id not in before]
+        return found
 
-    async def _read(self, album: Album) -> tuple[list[Asset], bool]:
-        query = AssetQuery(albums=Choice(ids=(album.id,)), visibility=Shown.ANY)
-        return await self._client.search.gather(query, MOST_COMPARED)
+
+def _grown(watch: AlbumWatch, added: Sequence[Asset], album: Album) -> AlbumWatch:
+    return replace(watch, last_added=album.updated_at) if added and album.updated_at else watch
+
+
+def _ids(assets: Sequence[Asset]) -> list[str]:
+    return [asset.id for asset in assets]

@@ -86,13 +86,13 @@ class Deletions:
         """Count between two looks, and tell what is missing; return whether the count could be believed."""
         changes, library = runtime.changes, runtime.library
         await changes.async_refresh()
-        if not changes.is_up_to_date or (ledger := changes.ledger) is None:
+        if not _reads(runtime) or (ledger := changes.ledger) is None:
             return False
         moves = ledger.moves
         await library.async_refresh()
         total = _total(runtime)
         await changes.async_refresh()
-        believed = changes.is_up_to_date and library.last_update_success and ledger.moves == moves
+        believed = _reads(runtime) and ledger.moves == moves
         if not believed or total is None:
             return False
         gone = 0 if ledger.total is None else ledger.total - total
@@ -102,6 +102,11 @@ class Deletions:
         self._missed = False
         runtime.memory.save()
         return True
+
+
+def _reads(runtime: Runtime) -> bool:
+    """Whether the last look and the last count both worked."""
+    return runtime.changes.is_up_to_date and runtime.library.last_update_success
 
 
 def _total(runtime: Runtime) -> int | None:

@@ -44,6 +44,8 @@ class News:
     `count` says how many assets (albums, jobs) it is about; `ids` are those of the assets as far as they are
     known, and `assets` holds those among them that were read. `album` is the one that it is about, if any;
     of one that is gone, only id and name are left.
+    Of an album that was updated, `renamed_from` is its former name if it was renamed, and `more` how many more
+    assets it has than before (fewer if negative; None if that isn't known or it has as many).
     `queue` is Immich's name of the queue whose jobs failed. `missed`: it happened while nobody listened.
     """
 
@@ -52,6 +54,8 @@ class News:
     ids: tuple[str, ...] = ()
     assets: tuple[Asset, ...] = ()
     album: Album | GoneAlbum | None = None
+    renamed_from: str | None = None
+    more: int | None = None
     person: AssetPerson | None = None
     queue: str | None = None
     missed: bool = False

@@ -1,4 +1,7 @@
-"""Telling news: what comes in a burst goes out in batches, then is remembered as told."""
+"""Telling news: what comes in a burst goes out in batches.
+
+Who hands news over may note at once that they are told: nothing is written to disk before they are.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,13 +12,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 
 from ..api.asset import Asset
-from .ledger import Ledger
 from .memory import Memory
 from .news import SIGNAL_NEWS, News, NewsType
 
 # How long the first piece of news waits for others of its kind.
 GATHER_SECONDS: Final = 0.5
-# News of so many assets goes out at once.
+# So many assets go along with one piece of news, beside the ids of all; more hardly ever come in that time.
 MOST_AT_ONCE: Final = 250
 
 
@@ -37,29 +39,20 @@ class Teller:
         self._memory = memory
         self._batches: dict[tuple[NewsType, bool], _Batch] = {}
         self._cancel: CALLBACK_TYPE | None = None
-
-    @property
-    def ledger(self) -> Ledger:
-        """What was told of assets; there since the first look."""
-        if (ledger := self._memory.known.ledger) is None:
-            raise RuntimeError("nobody has looked at the library so far")
-        return ledger
+        memory.tell_first = self.flush
 
     @callback
-    def assets(self, kind: NewsType, assets: Iterable[Asset], *, missed: bool = False) -> None:
-        """Tell of assets that are known, soon."""
-        for asset in assets:
-            batch = self._batch(kind, missed=missed)
-            batch.ids[asset.id] = None
+    def asset(self, kind: NewsType, asset: Asset, *, missed: bool = False) -> None:
+        """Tell of an asset that is known, soon."""
+        batch = self._gather(kind, asset.id, missed=missed)
+        if len(batch.assets) < MOST_AT_ONCE:
             batch.assets.append(asset)
-            self._send_large(kind, missed=missed)
 
     @callback
-    def ids(self, kind: NewsType, ids: Iterable[str], *, missed: bool = False) -> None:
+    def ids(self, kind: NewsType, ids: Iterable[str]) -> None:
         """Tell of assets of which only the id is known, soon."""
         for each in ids:
-            self._batch(kind, missed=missed).ids[each] = None
-            self._send_large(kind, missed=missed)
+            self._gather(kind, each)
 
     @callback
     def news(self, news: News) -> None:
@@ -70,35 +63,30 @@ class Teller:
 
     @callback
     def flush(self) -> None:
-        """Tell now what waits."""
+        """Tell now what waits: what was added before what happened to it."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
         batches, self._batches = self._batches, {}
-        for (kind, missed), batch in batches.items():
-            self._send_batch(kind, batch, missed=missed)
-        if batches:
-            self._memory.save()
+        for (kind, missed), batch in sorted(
+            batches.items(), key=lambda each: each[0][0] is not NewsType.ASSET_ADDED
+        ):
+            ids = tuple(batch.ids)
+            self._send(News(type=kind, count=len(ids), ids=ids, assets=tuple(batch.assets), missed=missed))
 
-    def _batch(self, kind: NewsType, *, missed: bool) -> _Batch:
+    def _gather(self, kind: NewsType, asset_id: str, *, missed: bool = False) -> _Batch:
+        """Return the batch that an asset joins."""
         if self._cancel is None:
             self._cancel = async_call_later(self._hass, GATHER_SECONDS, self._gathered)
-        return self._batches.setdefault((kind, missed), _Batch())
-
-    def _send_large(self, kind: NewsType, *, missed: bool) -> None:
-        if len(self._batches[kind, missed].ids) >= MOST_AT_ONCE:
-            self._send_batch(kind, self._batches.pop((kind, missed)), missed=missed)
+            self._memory.save()
+        batch = self._batches.setdefault((kind, missed), _Batch())
+        batch.ids[asset_id] = None
+        return batch
 
     @callback
     def _gathered(self, _now: object) -> None:
         self._cancel = None
         self.flush()
-
-    def _send_batch(self, kind: NewsType, batch: _Batch, *, missed: bool) -> None:
-        if kind is NewsType.ASSET_ADDED:
-            self.ledger.tell(batch.assets)
-        ids = tuple(batch.ids)
-        self._send(News(type=kind, count=len(ids), ids=ids, assets=tuple(batch.assets), missed=missed))
 
     def _send(self, news: News) -> None:
         async_dispatcher_send(self._hass, SIGNAL_NEWS, self._entry_id, news)
