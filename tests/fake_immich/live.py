@@ -7,17 +7,20 @@ first, hears `error "unauthorized"` and is then sent away.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 import socketio
 
-from .answers import ApiError
+from .answers import Answer, AnyAnswer, ApiError, TextAnswer
 from .auth import Auth, authenticate
 from .dates import millis
+from .faults import Call, Delivery, HungUpError
 from .request_log import LoggedRequest
 from .version import Version
+from .wire import send
 
 if TYPE_CHECKING:
     from .fake import FakeImmich
@@ -30,6 +33,8 @@ RESTART_DELAY = 0.05
 
 #: A websocket close frame without a status code.
 CLOSE_FRAME = b"\x88\x00"
+
+type Speak = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 #: Events that not every release knows: the first one with it.
 _SINCE = {
@@ -50,6 +55,8 @@ class Live:
         self.fake = fake
         #: User ids by socket id; of those who were let in.
         self.sockets: dict[str, str] = {}
+        #: Speaks with those who connect, in place of socket.io; for nonsense and silence.
+        self.speak: Speak | None = None
         self._transports: set[asyncio.WriteTransport] = set()
         self._outbox: asyncio.Queue[tuple[str, str | None, tuple[Any, ...]]] = asyncio.Queue()
         self._sender: asyncio.Task[None] | None = None
@@ -136,26 +143,61 @@ class Live:
             return web.json_response({"code": 0, "message": "Transport unknown"}, status=400)
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return web.json_response({"code": 3, "message": "Bad request"}, status=400)
-        self.fake.requests.entries.append(
-            LoggedRequest(
-                method="GET",
-                path="/api/socket.io/",
-                query=dict(request.query),
-                headers={name.lower(): value for name, value in request.headers.items()},
-                started=time.monotonic(),
-                route="GET socket.io",
-                status=101,
-            )
+        entry = LoggedRequest(
+            method="GET",
+            path="/api/socket.io/",
+            query=dict(request.query),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            started=time.monotonic(),
+            route="GET socket.io",
+            status=101,
         )
-        handle: Callable[[web.Request], Awaitable[web.StreamResponse]] = self.server.handle_request
+        self.fake.requests.entries.append(entry)
+        if (refusal := await self._refusal(request, entry)) is not None:
+            return refusal
         transport = request.transport
         if not isinstance(transport, asyncio.WriteTransport):
-            return await handle(request)
+            return await self._serve(request)
         self._transports.add(transport)
         try:
-            return await handle(request)
+            return await self._serve(request)
         finally:
             self._transports.discard(transport)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        """Open the websocket and speak over it until it is closed."""
+        if self.speak is None:
+            handle: Callable[[web.Request], Awaitable[web.StreamResponse]] = self.server.handle_request
+            return await handle(request)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        speaking = self._in_background(self._say, socket)
+        await asyncio.wait([speaking])
+        return socket
+
+    async def _say(self, socket: web.WebSocketResponse) -> None:
+        if self.speak is not None:
+            # Whoever is spoken to may go away in the middle of it.
+            with contextlib.suppress(ConnectionError):
+                await self.speak(socket)
+
+    async def _refusal(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse | None:
+        """Run into the faults of `GET socket.io`; return what they answer in place of a websocket."""
+        delivery = Delivery()
+        call = Call(request=request, entry=entry, delivery=delivery, earlier=0)
+        try:
+            answer = await self.fake.faults.run(call, _switch)
+        except HungUpError:
+            return web.Response()
+        if not isinstance(answer, Answer | TextAnswer) or answer.status == 101:
+            return None
+        entry.status = answer.status
+        return await send(request, answer, {"Connection": "close"}, delivery)
+
+    def write(self, *packets: str | bytes) -> None:
+        """Send packets as they are to everybody who is connected, let in or not."""
+        for transport in self._transports:
+            transport.write(b"".join(map(frame, packets)))
 
     async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
         """Let a client in, or send it away after the fact."""
@@ -215,6 +257,23 @@ class Live:
         if self.fake.dialect.strict:
             body["type"] = "minor" if latest.major == self.fake.version.major else "major"
         return body
+
+
+async def _switch() -> AnyAnswer:
+    """Answer as a server that agrees to speak websocket."""
+    return Answer(status=101)
+
+
+def frame(packet: str | bytes) -> bytes:
+    """Write a packet as a websocket frame of a server: text, or binary."""
+    content = packet.encode() if isinstance(packet, str) else packet
+    kind = b"\x81" if isinstance(packet, str) else b"\x82"
+    size = len(content)
+    if size < 126:
+        return kind + bytes([size]) + content
+    if size < 2**16:
+        return kind + b"\x7e" + size.to_bytes(2) + content
+    return kind + b"\x7f" + size.to_bytes(8) + content
 
 
 async def _hang_up(request: web.Request) -> web.StreamResponse:

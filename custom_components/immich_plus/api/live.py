@@ -10,22 +10,24 @@ from collections import deque
 from collections.abc import AsyncIterator
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import aiohttp
+import orjson
 import socketio
 
 from .errors import (
-    ImmichBadAnswerError,
     ImmichConnectionError,
     ImmichError,
     ImmichMaintenanceError,
     ImmichNotImmichError,
     ImmichPermissionError,
     ImmichTimeoutError,
+    ImmichUnavailableError,
 )
 from .live_events import EventsLost, LiveEvent, ServerReady, read_event
 from .permissions import ALL
+from .sockets import LARGEST_MESSAGE_BYTES
 from .transport import connection_error
 
 if TYPE_CHECKING:
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
 READY_SECONDS: Final = 20.0
 # Events that wait for whoever listens; an asset takes about 6 KB.
 MOST_WAITING: Final = 2000
-# How long a goodbye may take: a server that is gone hears none.
+# How long the library may take to notice that its line was cut.
 GOODBYE_SECONDS: Final = 2.0
+
+# A proxy speaks for a server that is away, or that shall be left in peace for now.
+_NOT_NOW: Final = frozenset({408, 429, *range(500, 600)})
 
 # The library logs whole packets with tracebacks where a server sends nonsense; what matters is logged by us.
 _SILENT: Final = logging.getLogger(f"{__name__}.library")
@@ -77,15 +82,20 @@ class LiveConnection:
             pass
         self._waiting.appendleft(event)
 
-    def take(self, name: str, *payload: Any) -> None:
-        """Take what came over the wire."""
-        if name == "error":
-            self._refused = self._refused or payload[:1] == ("unauthorized",)
-        elif (event := read_event(name, payload)) is not None:
-            if len(self._waiting) >= MOST_WAITING:
-                self._waiting.clear()
-                event = EventsLost()
-            self._waiting.append(event)
+    def take(self, message: str) -> None:
+        """Take an event from the wire: a list of its name and what it says, in JSON."""
+        try:
+            said = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            return
+        match said:
+            case ["error", "unauthorized", *_]:
+                self._refused = True
+            case [str(name), *payload] if (event := read_event(name, payload)) is not None:
+                if len(self._waiting) >= MOST_WAITING:
+                    self._waiting.clear()
+                    event = EventsLost()
+                self._waiting.append(event)
         self._stirred.set()
 
     def end(self, *_reason: object) -> None:
@@ -110,55 +120,77 @@ class Live:
         connection errors.
         """
         line = LiveConnection()
-        async with self._transport.socket_session() as session:
-            client = socketio.AsyncClient(
+        async with self._transport.socket_session() as (session, cut):
+            library = socketio.AsyncClient(
                 reconnection=False,
                 handle_sigint=False,
                 logger=_SILENT,
                 engineio_logger=_SILENT,
                 http_session=session,
-                websocket_extra_options={"ssl": self._transport.ssl},
+                websocket_extra_options={"ssl": self._transport.ssl, "max_msg_size": LARGEST_MESSAGE_BYTES},
             )
-            client.on("*", line.take)
-            client.on("disconnect", line.end)
+            _listen(library, line)
             try:
-                await self._open(client, line)
+                await self._open(library, line)
                 yield line
+            except ImmichConnectionError:
+                # Whoever asks for anything next has to find out whether the server is there, and which version.
+                self._transport.on_lost()
+                raise
             finally:
-                await _goodbye(client)
+                cut()
+                await _ended(library)
 
-    async def _open(self, client: socketio.AsyncClient, line: LiveConnection) -> None:
+    async def _open(self, library: socketio.AsyncClient, line: LiveConnection) -> None:
         address = self._transport.url("socket.io")
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await client.connect(
+                await library.connect(
                     str(address),
                     headers=self._transport.credentials(),
                     transports=["websocket"],
                     # Of the address the library takes only scheme, host and port.
                     socketio_path=address.raw_path,
-                    wait_timeout=READY_SECONDS,
+                    wait=False,
                 )
                 await line.ready()
         except ImmichError:
             raise
-        except TimeoutError as error:
+        except TimeoutError:
             if await self._transport.in_maintenance():
-                raise ImmichMaintenanceError("the server is in maintenance mode") from error
-            raise ImmichTimeoutError("the live connection says nothing") from error
-        except Exception as error:
-            # The library lets anything through that a server can cause with nonsense.
-            raise _trouble(error) from error
+                raise ImmichMaintenanceError("the server is in maintenance mode") from None
+            raise ImmichTimeoutError("the live connection says nothing") from None
+        except Exception as error:  # noqa: BLE001 (the library lets through whatever nonsense leads to)
+            # Not "from" it, as it carries the request with the key.
+            raise _trouble(error) from None
 
 
-async def _goodbye(client: socketio.AsyncClient) -> None:
-    """Close a connection in whatever state it is, and end what the library left running."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(GOODBYE_SECONDS):
-            await client.disconnect()
-    for task in (client.eio.read_loop_task, client.eio.write_loop_task):
-        if task is not None:
-            task.cancel()
+def _listen(library: socketio.AsyncClient, line: LiveConnection) -> None:
+    """Have `line` told what `library` hears.
+
+    Events are read here, as the library fails at odd ones, and after a binary one, which Immich never sends,
+    takes those that follow for its attachments.
+    """
+    handle = library.eio.handlers["message"]
+
+    async def _hear(packet: object) -> None:
+        if isinstance(packet, str) and packet.startswith("2["):
+            line.take(packet[1:])
+        elif isinstance(packet, str) and not packet.startswith(("5", "6")):
+            with contextlib.suppress(Exception):
+                await handle(packet)
+
+    library.eio.on("message", _hear)
+    library.eio.on("disconnect", line.end)
+    library.on("connect_error", line.end)
+
+
+async def _ended(library: socketio.AsyncClient) -> None:
+    """Wait until the library has noticed that its line was cut; it stops what it runs then."""
+    if (writing := library.eio.write_loop_task) is not None:
+        writing.cancel()
+    if (reading := library.eio.read_loop_task) is not None:
+        await asyncio.wait([reading], timeout=GOODBYE_SECONDS)
 
 
 def _trouble(error: Exception) -> ImmichError:
@@ -166,8 +198,10 @@ def _trouble(error: Exception) -> ImmichError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, aiohttp.WSServerHandshakeError):
+            if cause.status in _NOT_NOW:
+                return ImmichUnavailableError(f"the server answers {cause.status}", status=cause.status)
             return ImmichNotImmichError("live connections don't get through", status=cause.status)
         if isinstance(cause, aiohttp.ClientError | OSError):
             return connection_error(cause)
         cause = cause.__cause__ or cause.__context__
-    return ImmichBadAnswerError("the live connection talks nonsense")
+    return ImmichConnectionError("the live connection broke")

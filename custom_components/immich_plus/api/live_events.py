@@ -13,7 +13,7 @@ import orjson
 from .asset import Asset
 from .errors import ImmichBadAnswerError
 from .ids import as_id
-from .parse import Json, boolean, need_dict, text
+from .parse import Json, need_dict, text
 from .version import ServerVersion
 
 
@@ -109,13 +109,6 @@ class SettingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Restarting:
-    """The server goes down and comes back, into maintenance mode or out of it (2.3 and later)."""
-
-    into_maintenance: bool
-
-
-@dataclass(frozen=True, slots=True)
 class EventsLost:
     """More came at once than is kept: what happened has to be searched for."""
 
@@ -134,7 +127,6 @@ type LiveEvent = (
     | Notified
     | ReleaseFound
     | SettingsChanged
-    | Restarting
     | EventsLost
 )
 
@@ -151,6 +143,7 @@ def read_event(name: str, payload: Sequence[object]) -> LiveEvent | None:
 
 def _asset(value: object) -> Asset:
     asset = Asset.from_json(need_dict(value, "live event"))
+    _id(asset.id)
     # Before 1.140 nobody tells when it was added. That was before it changed last, and for what just
     # happened the difference is the time that processing took.
     return asset if asset.added_at is not None else replace(asset, added_at=asset.updated_at)
@@ -191,10 +184,6 @@ def _album_of(data: Json) -> str | None:
     return as_id(album_id) if isinstance(album_id, str) else None
 
 
-def _restarting(value: object) -> Restarting:
-    return Restarting(isinstance(value, dict) and boolean(value, "isMaintenanceMode") is True)
-
-
 _READERS: Final[dict[str, Callable[[object], LiveEvent]]] = {
     "on_server_version": lambda value: ServerReady(ServerVersion.from_json(value)),
     # Beside it comes `AssetUploadReadyV1` or `V2` with the same news in another form.
@@ -212,5 +201,4 @@ _READERS: Final[dict[str, Callable[[object], LiveEvent]]] = {
     "on_new_release": lambda _value: ReleaseFound(),
     "on_config_update": lambda _value: SettingsChanged(),
     "on_user_delete": lambda _value: SettingsChanged(),
-    "AppRestartV1": _restarting,
 }

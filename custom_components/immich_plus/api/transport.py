@@ -13,7 +13,7 @@ Rules kept here for every call:
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -44,6 +44,7 @@ from .errors import (
     ImmichUnavailableError,
 )
 from .progress import STALL_SECONDS, ProgressGuard
+from .sockets import socket_session
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -138,41 +139,17 @@ class Transport:
         if self._date is not None:
             told, heard = self._date
             try:
-                then = parsedate_to_datetime(told).astimezone(UTC)
+                then = parsedate_to_datetime(told)
+                # HTTP knows no other zone, whatever a proxy leaves out.
+                then = then.replace(tzinfo=then.tzinfo or UTC).astimezone(UTC)
                 return then + timedelta(seconds=monotonic() - heard)
             except ValueError, OverflowError:
                 pass
         return datetime.now(UTC)
 
-    @asynccontextmanager
-    async def socket_session(self) -> AsyncIterator[aiohttp.ClientSession]:
-        """Give a session for one websocket, on the connections of the shared one; closes the socket at the end.
-
-        aiohttp follows redirects before it opens a websocket, and would take the key along to any server.
-        """
-        opened: list[aiohttp.ClientResponse] = []
-
-        async def _stay(
-            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-        ) -> aiohttp.ClientResponse:
-            response = await handler(request)
-            opened.append(response)
-            if response.status in _REDIRECTS:
-                raise ImmichNotImmichError("live connections are redirected", status=response.status)
-            return response
-
-        session = aiohttp.ClientSession(
-            connector=self._session.connector,
-            connector_owner=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_stay,),
-        )
-        try:
-            yield session
-        finally:
-            for response in opened:
-                response.close()
-            await session.close()
+    def socket_session(self) -> AbstractAsyncContextManager[tuple[aiohttp.ClientSession, Callable[[], None]]]:
+        """Give a session for one websocket on the connections of the calls, and what cuts its line."""
+        return socket_session(self._session)
 
     async def get(
         self,
