@@ -22,10 +22,11 @@ async def async_setup(hass, config):
     """Watch the loop, and offer two actions.
 
     `loop_probe.read` gives the worst stall since the last question, in milliseconds: as it was, and without what
-    Python's own search for garbage took of it. `loop_probe.perform` performs an action and gives the seconds until
+    Python's own search for garbage took of it; and the longest time that the loop worked without a pause, which
+    says whether it had the processor at all. `loop_probe.perform` performs an action and gives the seconds until
     its response was there.
     """
-    worst = worst_own = collecting = collected = 0.0
+    worst = worst_own = worst_work = collecting = collected = 0.0
 
     def on_garbage(phase, info):
         nonlocal collecting, collected
@@ -35,18 +36,24 @@ async def async_setup(hass, config):
             collected += time.monotonic() - collecting
 
     async def watch():
-        nonlocal worst, worst_own
+        nonlocal worst, worst_own, worst_work
         while True:
-            before, collected_before = time.monotonic(), collected
+            before, collected_before, worked_before = time.monotonic(), collected, time.thread_time()
             await asyncio.sleep(0.001)
             stall = time.monotonic() - before - 0.001
+            garbage = collected - collected_before
             worst = max(worst, stall)
-            worst_own = max(worst_own, stall - (collected - collected_before))
+            worst_own = max(worst_own, stall - garbage)
+            worst_work = max(worst_work, time.thread_time() - worked_before - garbage)
 
     async def read(call):
-        nonlocal worst, worst_own
-        found = {"worst_ms": worst * 1000, "worst_own_ms": worst_own * 1000}
-        worst = worst_own = 0.0
+        nonlocal worst, worst_own, worst_work
+        found = {
+            "worst_ms": worst * 1000,
+            "worst_own_ms": worst_own * 1000,
+            "worst_work_ms": worst_work * 1000,
+        }
+        worst = worst_own = worst_work = 0.0
         return found
 
     async def perform(call):

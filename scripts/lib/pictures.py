@@ -13,15 +13,19 @@ import sys
 import time
 from urllib.parse import quote
 
+from .account import set_up_camera
 from .browser import Browser
 from .client import HomeAssistantClient
-from .demo import DemoOptions, run_demo
+from .demo import ALBUM, DemoOptions, run_demo
 from .paths import PROJECT
 from .services import free_port
+from .watched_album import AUTOMATION
 
 IMAGES = PROJECT / "docs" / "images"
 # The demo makes its films when somebody first looks at them.
 _FILM_SECONDS = 15
+_NEWS_SECONDS = 4
+_WAITS_FOR = "Photo or video added to an Immich album"
 _MEDIA = "media-source://immich_plus"
 
 
@@ -84,9 +88,18 @@ async def take_pictures(folder: Path) -> None:
         )
         account_device = f"{client.url}/config/devices/device/{account['id']}"
         film = "VID_20230120_220512.mp4"
+        # Something that just happened, for the event entities to tell.
+        camera = await set_up_camera(client, str(demo.door_picture))
+        await client.perform("immich_plus.upload", {"entity_id": camera, "album": ALBUM})
+        await asyncio.sleep(_NEWS_SECONDS)
         pages = {
             "dashboard.png": Page(demo.dashboard, "Photos"),
-            "device.png": Page(account_device, "Sensors"),
+            "device.png": Page(account_device, "Photo or video added"),
+            "automation.png": Page(
+                f"{client.url}/config/automation/edit/{AUTOMATION}",
+                _WAITS_FOR,
+                _WAITS_FOR,
+            ),
             "media-browser.png": Page(await media_page(client, "", "Albums"), "Iceland"),
             "media-people.png": Page(await media_page(client, "", "People"), "Grandma"),
             "media-film.png": Page(await media_page(client, "", "Videos"), film, film, _FILM_SECONDS),

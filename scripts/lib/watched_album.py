@@ -31,7 +31,8 @@ async def watch_album(client: HomeAssistantClient, album: str) -> None:
     picked = {
         "media_content_id": f"media-source://{DOMAIN}/{user}/albums/{ids[album]}",
         "media_content_type": "",
-        "metadata": {},
+        # As the picker writes it: the editor shows the title.
+        "metadata": {"title": album, "media_class": "directory", "children_media_class": "image"},
     }
     await client.request(
         "POST",

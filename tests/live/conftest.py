@@ -50,18 +50,20 @@ async def full(server: LiveServer) -> LiveServer:
 
 @pytest.fixture
 def connect(hass: HomeAssistant, server: LiveServer) -> Connect:
-    """Give a function that sets an account up through the config flow, with all its entities enabled."""
+    """Give a function that sets an account up through the config flow, as a rule with all its entities enabled."""
 
-    async def _connect(key: str = "") -> Any:
+    async def _connect(key: str = "", *, url: str = "", all_enabled: bool = True) -> Any:
         flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
         result = await hass.config_entries.flow.async_configure(
             flow["flow_id"],
-            {"url": server.url, "api_key": key or server.key, "tls": {"verify_ssl": True}},
+            {"url": url or server.url, "api_key": key or server.key, "tls": {"verify_ssl": True}},
         )
         assert result["type"] is FlowResultType.CREATE_ENTRY, result.get("errors")
         await hass.async_block_till_done()
-        registry = er.async_get(hass)
         entry = result["result"]
+        if not all_enabled:
+            return entry
+        registry = er.async_get(hass)
         for row in er.async_entries_for_config_entry(registry, entry.entry_id):
             registry.async_update_entity(row.entity_id, disabled_by=None)
         await hass.config_entries.async_reload(entry.entry_id)

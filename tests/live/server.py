@@ -34,10 +34,16 @@ class LiveServer:
     links: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     memories: set[str] = field(default_factory=set)
+    users: set[str] = field(default_factory=set)
 
-    async def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Any:
-        """Make a request of the tests' own and return the JSON of its answer."""
-        headers = {"x-api-key": key or self.key, "Accept": "application/json"}
+    async def ask(
+        self, method: str, path: str, body: object = None, *, key: str | None = None, token: str | None = None
+    ) -> Any:
+        """Make a request of the tests' own, with their key, another or a token; return the JSON of its answer."""
+        credentials = (
+            {"x-api-key": key or self.key} if token is None else {"Authorization": f"Bearer {token}"}
+        )
+        headers = credentials | {"Accept": "application/json"}
         async with self.session.request(
             method, f"{self.url}/api/{path}", json=body, headers=headers
         ) as answer:
@@ -66,7 +72,18 @@ class LiveServer:
         await self.ask("DELETE", f"api-keys/{key_id}")
         self.keys.discard(key_id)
 
-    async def send(self, filename: str, taken: datetime) -> str:
+    async def make_user(self) -> tuple[str, str]:
+        """Make a user and return its id and a key that may do everything; skips a test whose key can't."""
+        if not (await self.ask("GET", "users/me"))["isAdmin"]:
+            pytest.skip("the key is no administrator's, so the test can't make a second user")
+        proof = {"email": f"{self.mark}@example.com", "password": secrets.token_urlsafe(24)}
+        user_id: str = (await self.ask("POST", "admin/users", proof | {"name": self.mark}))["id"]
+        self.users.add(user_id)
+        token = (await self.ask("POST", "auth/login", proof))["accessToken"]
+        body = {"name": self.mark, "permissions": ["all"]}
+        return user_id, (await self.ask("POST", "api-keys", body, token=token))["secret"]
+
+    async def send(self, filename: str, taken: datetime, *, key: str | None = None) -> str:
         """Upload a small picture that was taken at a moment, and return its id."""
         form = aiohttp.FormData()
         written = taken.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -81,11 +98,13 @@ class LiveServer:
             form.add_field(name, value)
         content = picture(taken=taken.astimezone(UTC).strftime("%Y:%m:%d %H:%M:%S"), zone="+00:00")
         form.add_field("assetData", content, filename=filename, content_type="image/jpeg")
-        headers = {"x-api-key": self.key}
+        headers = {"x-api-key": key or self.key}
         async with self.session.post(f"{self.url}/api/assets", data=form, headers=headers) as answer:
             assert answer.status == 201, await answer.text()
             asset_id: str = (await answer.json())["id"]
-        self.assets.add(asset_id)
+        if key is None:
+            # What is another user's goes with that user.
+            self.assets.add(asset_id)
         return asset_id
 
     def note(self, response: dict[str, Any]) -> list[dict[str, Any]]:
@@ -112,6 +131,7 @@ class LiveServer:
             # A sidecar that was still being read when its asset was deleted has made them once more.
             await asyncio.sleep(1.5)
             left += await self._remove(await self._tags())
+        left += await self._remove([(f"admin/users/{user}", {"force": True}) for user in self.users])
         left += await self._remove([(f"api-keys/{key}", None) for key in self.keys])
         assert not left, left
 
