@@ -12,6 +12,7 @@ import custom_components  # noqa: F401  (first, so that it is ours and not the p
 from custom_components.immich_plus.const import CONF_LIVE_UPDATES, DOMAIN
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.libraries import tiny
+from tests.passing import first_look
 
 type MakeImmich = Callable[..., Awaitable[FakeImmich]]
 type AddAccount = Callable[..., Awaitable[MockConfigEntry]]
@@ -80,7 +81,8 @@ def add_account(hass: HomeAssistant) -> AddAccount:
         entry.add_to_hass(hass)
         if set_up:
             await hass.config_entries.async_setup(entry.entry_id)
-            await hass.async_block_till_done()
+            # Else it would come at any moment, into whatever a test counts or waits for.
+            await first_look(hass)
         return entry
 
     return _add

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.immich_plus.api import transport
 from tests.fake_immich.answers import AnyAnswer
 from tests.fake_immich.faults import Call, Fault, Proceed
+from tests.passing import settle
 
 
 @pytest.fixture(name="no_pauses")
@@ -24,7 +25,7 @@ def no_pauses_fixture(monkeypatch: pytest.MonkeyPatch) -> None:
 async def later(hass: HomeAssistant, **delta: float) -> None:
     """Turn Home Assistant's clock forward, and wait until what was due is done."""
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(**delta))
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await settle(hass)
 
 
 class Silence(Fault):

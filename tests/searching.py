@@ -62,8 +62,8 @@ class Calling:
                 if name not in _PAGING and _ALWAYS.get(name) != value
             }
             for request in self.immich.requests.matching("POST search/metadata")
-            # The sensor of the last addition asks in the background, by numbered pages.
-            if "page" not in request.json
+            # The sensor of the last addition asks in the background, by numbered pages; looks for changes see the trash.
+            if "page" not in request.json and "withDeleted" not in request.json
         ]
 
     async def refused(self, action: str = "search_assets", **data: Any) -> tuple[str, dict[str, str]]:

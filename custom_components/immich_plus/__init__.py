@@ -15,9 +15,11 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_register_actions
+from .album_devices import async_follow_albums, async_forget_unwatched, async_tidy_repairs
 from .api.errors import ImmichError
 from .api.together import together
 from .attention import Attention
@@ -43,6 +45,8 @@ from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_c
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
 from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
 from .watches import are_people_watched, is_album_watched, is_person_watched
+from .webhook import async_remove_webhook, async_start_webhook
+from .webhook_issues import async_forget_webhook_issue
 
 if TYPE_CHECKING:
     from .api import Immich
@@ -65,6 +69,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         if change is ConfigEntryChange.REMOVED or disabled:
             async_release_server(hass, entry.entry_id)
             async_forget_missing_scopes(hass, entry.entry_id)
+            async_forget_webhook_issue(hass, entry.entry_id)
+        async_tidy_repairs(hass)
 
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, _entry_changed)
     return True
@@ -152,8 +158,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
         # Nobody is told of a number that is the same as yesterday's.
         runtime.memories.look()
 
-    Attention(hass, entry).start()
-    async_start_listening(hass, entry)
+    async_follow_albums(hass, entry)
+
+    @callback
+    def _start_looking(_hass: HomeAssistant) -> None:
+        Attention(hass, entry).start()
+        async_start_listening(hass, entry)
+
+    # Automations listen only from then on: what is told before, they would never hear.
+    entry.async_on_unload(async_at_started(hass, _start_looking))
+    await async_start_webhook(hass, entry)
     entry.async_on_unload(async_track_time_change(hass, _new_day, hour=0, minute=0, second=10))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
@@ -163,24 +177,26 @@ async def async_unload_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) 
     """Stop an account; nothing that was found out gets lost."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    await entry.runtime_data.live.async_stop()
     entry.runtime_data.teller.flush()
     await entry.runtime_data.memory.async_save()
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Forget what was remembered of an account."""
+    """Forget what was remembered of an account, and what was made for it in Immich."""
+    await async_remove_webhook(hass, entry)
     await async_forget(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: ImmichPlusConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Allow to delete devices of users that are gone; the account's and the server's stay."""
+    """Allow to delete devices of users that are gone; all others stay, those of albums with their subentry."""
     if entry.state is not ConfigEntryState.LOADED:
         return False  # Nobody knows who is gone.
     runtime = entry.runtime_data
-    kept = {(DOMAIN, runtime.account.id)}
+    kept = {(DOMAIN, runtime.account.id), *((DOMAIN, subentry_id) for subentry_id in entry.subentries)}
     if runtime.server is not None:
         kept.add((DOMAIN, runtime.server_id))
         if runtime.server.statistics is not None and runtime.server.statistics.data is not None:
@@ -193,6 +209,7 @@ async def async_remove_config_entry_device(
 
 async def _async_reload(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> None:
     """Start afresh after any change of data, options or subentries: the one update listener."""
+    async_forget_unwatched(hass, entry)
     hass.config_entries.async_schedule_reload(entry.entry_id)
 
 

@@ -44,6 +44,7 @@ class Attention:
     def _hear(self, entry_id: str, news: News) -> None:
         if entry_id == self._entry.entry_id and news.type is NewsType.ASSET_ADDED:
             self._entry.runtime_data.recognition.hear_added()
+            self._entry.runtime_data.library.hear_added()
 
     @callback
     def _watches_changed(self) -> None:

@@ -11,7 +11,13 @@ VERSION: Final = "0.1.0"
 # Home Assistant's own integration, whose connection can be taken over.
 BUILT_IN_DOMAIN: Final = "immich"
 
-PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR, Platform.UPDATE]
+PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SENSOR,
+    Platform.UPDATE,
+]
 
 # Keys of an entry's data.
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
@@ -23,6 +29,9 @@ CONF_UPLOAD_ARCHIVED: Final = "upload_archived"
 
 # Whether Immich is asked to announce what happens; it is unless somebody said no.
 CONF_LIVE_UPDATES: Final = "live_updates"
+# Whether Immich calls Home Assistant about new assets, and whether it may from outside the local network.
+CONF_WEBHOOK: Final = "webhook"
+CONF_WEBHOOK_REMOTE: Final = "webhook_remote"
 
 # A subentry that gives an album a device of its own, and the key of its data.
 SUBENTRY_ALBUM: Final = "album"

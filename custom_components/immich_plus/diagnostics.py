@@ -11,10 +11,11 @@ from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_CA_CERTIFICATE, VERSION
+from .const import CONF_CA_CERTIFICATE, CONF_LIVE_UPDATES, VERSION
 from .coordinator.base import ImmichCoordinator
-from .runtime import ImmichPlusConfigEntry
+from .runtime import ImmichPlusConfigEntry, Runtime
 from .scopes import missing_scopes
+from .watches import Watched, async_watches
 
 
 async def async_get_config_entry_diagnostics(
@@ -34,6 +35,10 @@ async def async_get_config_entry_diagnostics(
     coordinators: dict[str, ImmichCoordinator[Any] | None] = {
         "library": runtime.library,
         "account": runtime.account_counts,
+        "changes": runtime.changes,
+        "albums": runtime.albums,
+        "recognition": runtime.recognition,
+        "queues": runtime.queues,
         "server": server.server if server else None,
         "statistics": server.statistics if server else None,
         "release": server.release if server else None,
@@ -56,15 +61,41 @@ async def async_get_config_entry_diagnostics(
         "key": {
             "scopes_told": None if client.scopes.told is None else sorted(client.scopes.told),
             "scopes_refused": sorted(client.scopes.refused),
-            "scopes_missing": missing_scopes(client, carries_server=server is not None),
+            "scopes_missing": missing_scopes(entry, client),
         },
         "coordinators": {
             name: _coordinator(coordinator)
             for name, coordinator in coordinators.items()
             if coordinator is not None
         },
+        "live_updates": {
+            "wanted": entry.options.get(CONF_LIVE_UPDATES, True),
+            "state": runtime.live.state.value,
+        },
+        "watched": {kind.value: len(async_watches(hass, kind, entry.entry_id)) for kind in Watched},
+        "remembered": _remembered(runtime),
         "options_set": sorted(entry.options),
+        "subentries": dict(Counter(subentry.subentry_type for subentry in entry.subentries.values())),
         "entities": _entities(hass, entry),
+    }
+
+
+def _remembered(runtime: Runtime) -> dict[str, Any]:
+    """Count what is kept so that nothing is told twice; ids, names and days stay out."""
+    known = runtime.memory.known
+    ledger = known.ledger
+    return {
+        "assets_told": None if ledger is None else len(ledger),
+        "assets_without_picture": None if ledger is None else len(ledger.held),
+        # All before that is done, by the server's clock; this grows while the server can't be read.
+        "done_seconds_ago": None
+        if ledger is None
+        else round((runtime.client.transport.now() - ledger.floor).total_seconds()),
+        "counted": ledger is not None and ledger.total is not None,
+        "albums": None if known.albums is None else len(known.albums),
+        "albums_with_contents": len(known.watched),
+        "assets_in_these_albums": sum(len(watch.ids) for watch in known.watched.values()),
+        "people": len(known.recognized),
     }
 
 

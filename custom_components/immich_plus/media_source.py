@@ -23,10 +23,9 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .actions.common import Account, note_refusal
 from .api.asset import Asset, AssetType, ThumbnailSize
-from .api.errors import ImmichError, ImmichNotFoundError, ImmichNotImmichError
+from .api.errors import ImmichError, ImmichNotFoundError
 from .api.query import AssetQuery
 from .api.together import together
-from .api.transport import next_piece
 from .asset_reference import AssetReference, asset_view, person_view
 from .const import DOMAIN, LARGEST_PREVIEW_BYTES
 from .errors import explained
@@ -123,25 +122,17 @@ class ImmichPlusMediaSource(MediaSource):
             return None
         entry = self._entry(reference.user_id, Unresolvable)
         assets = entry.runtime_data.client.assets
-        content = bytearray()
         try:
-            async with assets.open_thumbnail(reference.asset_id, ThumbnailSize.PREVIEW) as response:
-                if not response.content_type.startswith("image/"):
-                    raise ImmichNotImmichError("not a picture", status=response.status)
-                while (piece := await next_piece(response)) and len(content) <= LARGEST_PREVIEW_BYTES:
-                    content += piece
+            picture = await assets.read_picture(
+                reference.asset_id, ThumbnailSize.PREVIEW, LARGEST_PREVIEW_BYTES
+            )
         except ImmichNotFoundError as error:
             if error.status == 404:
                 raise Unresolvable(translation_domain=DOMAIN, translation_key="picture_not_ready") from error
             raise self._failed(entry, error, Unresolvable) from error
         except ImmichError as error:
             raise self._failed(entry, error, Unresolvable) from error
-        # Whoever sends so much means something else by a preview.
-        return (
-            None
-            if len(content) > LARGEST_PREVIEW_BYTES
-            else MediaImage(bytes(content), response.content_type)
-        )
+        return None if picture is None else MediaImage(picture.content, picture.content_type)
 
     def _accounts(self) -> BrowseMediaSource:
         """List the accounts, also those that don't run now: opening one says so."""

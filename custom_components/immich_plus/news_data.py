@@ -37,6 +37,10 @@ class NewsData:
             data["album"] = self._responses.album(news.album)
         elif news.album is not None:
             data["album"] = {"id": news.album.id, "name": news.album.name}
+        if news.renamed_from is not None:
+            data["renamed_from"] = news.renamed_from
+        if news.more is not None:
+            data["added" if news.more > 0 else "removed"] = abs(news.more)
         if news.person is not None:
             data["person"] = {"id": news.person.id, "name": news.person.name}
         return data

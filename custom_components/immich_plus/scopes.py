@@ -7,14 +7,14 @@ from homeassistant.helpers import issue_registry as ir
 
 from .api import Immich
 from .api.permissions import ADMIN_ABILITIES, ALL, Ability
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_ALBUM
 
 if TYPE_CHECKING:
     from .runtime import ImmichPlusConfigEntry
 
 # What fills entities. What only actions need is named when an action misses it: nobody who wants to look only
 # should be asked to allow uploads.
-_READING: Final = (
+_READING: Final[tuple[Ability, ...]] = (
     Ability.ACCOUNT,
     Ability.ALBUM_COUNTS,
     Ability.ASSET_COUNTS,
@@ -26,13 +26,22 @@ _READING: Final = (
 # What fills entities of the server, on the account that carries its device.
 _READING_SERVER: Final = (Ability.STORAGE, Ability.STATISTICS, Ability.VERSION_CHECK)
 
+# What fills the devices of albums.
+_READING_ALBUMS: Final = (Ability.FIND_ALBUM, Ability.FIND_ASSETS, Ability.VIEW_ASSETS)
 
-def missing_scopes(client: Immich, *, carries_server: bool) -> list[str]:
+
+def missing_scopes(entry: ImmichPlusConfigEntry, client: Immich) -> list[str]:
     """Return the scopes that the key should be given, sorted: for entities, and those that were refused.
 
     `all` is left out: the few routes of old servers that want it are not worth a key that may do everything.
     """
-    reading = _READING + _READING_SERVER if carries_server else _READING
+    # While an account is set up, nobody knows yet; it is asked again when that is done.
+    runtime = getattr(entry, "runtime_data", None)
+    reading = _READING
+    if runtime is not None and runtime.server is not None:
+        reading += _READING_SERVER
+    if entry.get_subentries_of_type(SUBENTRY_ALBUM):
+        reading += _READING_ALBUMS
     wanted = [ability for ability in reading if client.is_admin or ability not in ADMIN_ABILITIES]
     return sorted({*client.scopes.missing(wanted), *client.scopes.refused} - {ALL})
 
@@ -40,10 +49,7 @@ def missing_scopes(client: Immich, *, carries_server: bool) -> list[str]:
 @callback
 def async_report_missing_scopes(hass: HomeAssistant, entry: ImmichPlusConfigEntry, client: Immich) -> None:
     """Raise, renew or remove the repair that names the scopes that the key of `entry` lacks."""
-    # While an account is set up, nobody knows yet; it is told again when that is done.
-    runtime = getattr(entry, "runtime_data", None)
-    carries_server = runtime is not None and runtime.server is not None
-    if not (missing := missing_scopes(client, carries_server=carries_server)):
+    if not (missing := missing_scopes(entry, client)):
         async_forget_missing_scopes(hass, entry.entry_id)
         return
     ir.async_create_issue(

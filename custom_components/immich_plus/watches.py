@@ -18,6 +18,7 @@ from homeassistant.util.signal_type import SignalType
 from .api.album import Album
 from .api.people import Person
 from .const import CONF_ALBUM_ID, CONF_WATCHED_PEOPLE, DOMAIN, SUBENTRY_ALBUM
+from .news.news import GoneAlbum
 
 
 class Watched(StrEnum):
@@ -74,7 +75,7 @@ def async_watches(hass: HomeAssistant, kind: Watched, entry_id: str) -> list[Wat
 
 
 @callback
-def is_album_watched(hass: HomeAssistant, entry: ConfigEntry, album: Album) -> bool:
+def is_album_watched(hass: HomeAssistant, entry: ConfigEntry, album: Album | GoneAlbum) -> bool:
     """Whether somebody waits for what comes into an album: a trigger, or a device of its own."""
     if any(watch.fits(album.id, album.name) for watch in async_watches(hass, Watched.ALBUM, entry.entry_id)):
         return True

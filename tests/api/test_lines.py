@@ -224,7 +224,7 @@ def test_a_plain_transport_tells_nobody(session: aiohttp.ClientSession, client: 
     ],
 )
 def test_errors_of_the_line_are_told_in_our_words(error: Exception, kind: type[Exception], text: str) -> None:
-    found = transport._connection_error(error)
+    found = transport.connection_error(error)
     assert type(found) is kind
     assert str(found) == text
 

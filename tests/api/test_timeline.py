@@ -106,6 +106,7 @@ async def test_assets_of_a_month(each: FakeImmich, make_client: MakeClient) -> N
         height=None,
         live_photo_video_id=None,
         checksum=None,
+        processed=True,
         exif=None,
         people=(),
         tags=(),

@@ -135,6 +135,12 @@ def service_fields() -> dict[str, dict[str, dict[str, Any]]]:
     return described
 
 
+def automation_fields(kind: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the fields of each described trigger or condition; `kind` is "triggers" or "conditions"."""
+    described = read_yaml(INTEGRATION / f"{kind}.yaml") or {}
+    return {name: (each or {}).get("fields") or {} for name, each in described.items()}
+
+
 def service_sections() -> dict[str, set[str]]:
     """Return the names of each described action's collapsible sections."""
     return {

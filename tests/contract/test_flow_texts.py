@@ -1,7 +1,7 @@
-"""The dialogs of set-up and options say something for each step, field, error and ending."""
+"""The dialogs of set-up, options and albums say something for each step, field, error and ending."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER
@@ -13,12 +13,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.immich_plus.const import BUILT_IN_DOMAIN, DOMAIN
 
-from .code import calls
-from .project import LANGUAGES, placeholders, section, texts, translations
+from .code import calls, tree
+from .project import INTEGRATION, LANGUAGES, placeholders, section, texts, translations
 from .test_error_texts import explained_errors
 
 FROM_HOME_ASSISTANT = {"already_in_progress", "reauth_successful", "reconfigure_successful"}
 """Endings for which Home Assistant has texts of its own."""
+
+FROM_SUBENTRIES = "already_configured"
+"""How Home Assistant itself ends a dialog for something that was added meanwhile."""
 
 ENDINGS_BY_METHOD = {"_abort_if_unique_id_configured": "already_configured"}
 FLOW_FAILURE = "ConnectionFailedError"
@@ -45,7 +48,8 @@ def _built_in(number: int) -> MockConfigEntry:
 async def shown_fixture(hass: HomeAssistant, enable_custom_integrations: None) -> Shown:
     """Open each dialog at each of its steps; no server is needed for that.
 
-    Gives the results by the section of the translations ("config" or "options") and the step.
+    Gives the results by the section of the translations ("config" or "options") and the step. What albums are
+    asked needs a server: their steps are looked at where they are tested.
     """
     results: list[Any] = [await _open(hass)]
 
@@ -63,12 +67,18 @@ async def shown_fixture(hass: HomeAssistant, enable_custom_integrations: None) -
     )
     entry.add_to_hass(hass)
     results += [await entry.start_reauth_flow(hass), await entry.start_reconfigure_flow(hass)]
+    hass.config.internal_url = "http://192.168.1.5:8123"
     options = await hass.config_entries.options.async_init(entry.entry_id)
+    # A key that may not do it itself: what to paste into Immich is shown.
+    webhook = await hass.config_entries.options.async_configure(
+        options["flow_id"], {"news": {}, "uploads": {}, "webhook": {"webhook": True}}
+    )
 
     # The first and the menu share a step; what the menu says is checked on its own.
     found: Shown = {("config", result["step_id"]): result for result in results}
     found["config menu", menu["step_id"]] = menu
     found["options", options["step_id"]] = options
+    found["options", webhook["step_id"]] = webhook
     return found
 
 
@@ -143,16 +153,53 @@ def test_each_error_has_a_text() -> None:
     assert sorted(section(translations("en"), "config.error")) == sorted(used)
 
 
-def test_each_ending_has_a_text() -> None:
-    """A dialog that ends without an account says why."""
+def test_errors_of_options_have_texts() -> None:
+    """What the options complain about is told, and nothing else."""
+    used = {
+        str(value.value)
+        for node in ast.walk(tree(INTEGRATION / "flows" / "options.py"))
+        for target, value in _assigned(node)
+        if "_errors" in ast.unparse(target) and isinstance(value, ast.Constant)
+    }
+    assert used
+    assert sorted(section(translations("en"), "options.error")) == sorted(used)
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what is assigned, each value of a dictionary on its own."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            for value in node.value.values if isinstance(node.value, ast.Dict) else [node.value]:
+                yield target, value
+
+
+@pytest.mark.parametrize(("kind", "albums"), [("config", False), ("config_subentries.album", True)])
+def test_each_ending_has_a_text(kind: str, albums: bool) -> None:
+    """A dialog that ends without anything made says why."""
     used: set[str] = set()
     for call in calls():
-        if "flow" not in call.place:
+        if "flow" not in call.place or (call.path.name == "album.py") is not albums:
             continue
         if call.name in ENDINGS_BY_METHOD:
             used.add(ENDINGS_BY_METHOD[call.name])
+        elif call.name == "AbortFlow" and isinstance(call.positional[0], ast.Constant):
+            used.add(str(call.positional[0].value))
         elif (reason := call.text("reason")) is not None:
             used.add(reason)
-    named = set(section(translations("en"), "config.abort"))
+    if albums:
+        used.add(FROM_SUBENTRIES)
+    named = set(section(translations("en"), f"{kind}.abort"))
     assert sorted(used - named - FROM_HOME_ASSISTANT) == []
     assert sorted(named - used - FROM_HOME_ASSISTANT) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_albums_have_the_texts_of_a_subentry(language: str) -> None:
+    """The button that adds one, what it is called, and each field of both steps."""
+    text = section(translations(language), "config_subentries.album")
+    assert set(text) == {"initiate_flow", "entry_type", "step", "abort"}
+    assert set(text["initiate_flow"]) == {"user", "reconfigure"}
+    assert set(text["step"]) == {"user", "reconfigure"}
+    for name, step in text["step"].items():
+        assert step["title"], name
+        assert set(step["data"]) == set(step["data_description"]) == {"album_id", "name"}, name

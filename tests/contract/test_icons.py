@@ -9,7 +9,7 @@ import pytest
 
 from .actions import action_schemas
 from .entities import described
-from .project import INTEGRATION, read_json, section, service_sections, texts
+from .project import INTEGRATION, automation_fields, read_json, section, service_sections, texts
 
 DRAWN_BY_HOME_ASSISTANT = {"update"}
 """Platforms whose entities get fitting icons for each state from Home Assistant."""
@@ -76,6 +76,14 @@ def test_actions_have_icons() -> None:
         assert set(given[name].get("sections", {})) == sections, name
 
 
+@pytest.mark.parametrize(("kind", "key"), [("triggers", "trigger"), ("conditions", "condition")])
+def test_triggers_and_conditions_have_icons(kind: str, key: str) -> None:
+    """Each has exactly one, and nothing is left over."""
+    given = section(ICONS, kind)
+    assert set(given) == set(automation_fields(kind))
+    assert all(set(icon) == {key} for icon in given.values())
+
+
 def test_there_are_no_other_icons() -> None:
     """Sections that nothing reads, or that belong to what doesn't exist."""
-    assert set(ICONS) <= {"entity", "services"}
+    assert set(ICONS) <= {"entity", "services", "triggers", "conditions"}

@@ -4,9 +4,20 @@ import ast
 
 import pytest
 
+from custom_components.immich_plus.live import LiveState
+
 from .code import calls, tree
 from .entities import described
-from .project import INTEGRATION, LANGUAGES, placeholders, section, service_fields, texts, translations
+from .project import (
+    INTEGRATION,
+    LANGUAGES,
+    automation_fields,
+    placeholders,
+    section,
+    service_fields,
+    texts,
+    translations,
+)
 
 ENTITY_KEYS = {"name", "state", "state_attributes", "unit_of_measurement"}
 
@@ -33,6 +44,32 @@ def test_states_have_texts() -> None:
         assert set(text) <= ENTITY_KEYS, path
         options = getattr(entity.description, "options", None) or ()
         assert set(text.get("state", {})) == set(options), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_event_types_have_texts(language: str) -> None:
+    """What an event entity can tell is said in words, as its state is only a moment."""
+    for entity in described():
+        path = f"entity.{entity.platform}.{entity.translation_key}.state_attributes"
+        told = section(translations(language), f"{path}.event_type.state")
+        assert set(told) == set(getattr(entity.description, "event_types", None) or ()), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reasons_have_texts(language: str) -> None:
+    """Why live updates are on or off is said in words."""
+    path = "entity.binary_sensor.live_updates.state_attributes.reason.state"
+    assert set(section(translations(language), path)) == {str(state) for state in LiveState}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_attributes_have_names(language: str) -> None:
+    """Each attribute with texts has a name, and texts for its states at the most."""
+    for platform, keys in section(translations(language), "entity").items():
+        for key, text in keys.items():
+            for name, attribute in text.get("state_attributes", {}).items():
+                assert attribute["name"], f"{platform}.{key}.{name}"
+                assert set(attribute) <= {"name", "state"}, f"{platform}.{key}.{name}"
 
 
 def test_units_are_said_once() -> None:
@@ -75,7 +112,8 @@ def test_issues_have_texts() -> None:
 def test_choices_have_texts(language: str) -> None:
     """Each choice of a translated selector has a text, and none is left over."""
     offered: dict[str, set[str]] = {}
-    for fields in service_fields().values():
+    described_fields = (service_fields(), automation_fields("triggers"), automation_fields("conditions"))
+    for fields in (each for kind in described_fields for each in kind.values()):
         for field in fields.values():
             chosen = (field["selector"] or {}).get("select") or {}
             if "translation_key" in chosen:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Timer
 from typing import override
 
 from freezegun.api import FrozenDateTimeFactory
@@ -19,20 +20,32 @@ from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.answers import AnyAnswer
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Call, Fault, Proceed, Status, missing, replaced
-from tests.passing import entity_id, let_pass, settle, state_of
+from tests.passing import entity_id, let_pass, settle, shown, state_of
 
 type Log = Callable[[], list[str]]
 
 pytestmark = pytest.mark.usefixtures("still_clock")
 
-EVERY_5 = {"GET albums/statistics", "GET assets/statistics", "POST search/metadata"}
+EVERY_5 = {"GET albums/statistics", "GET assets/statistics", "GET albums", "POST search/metadata"}
 EVERY_10 = {"GET server/version", "GET server/storage"}
 EVERY_15 = {"GET server/statistics"}
+COUNTED_FOR_DELETIONS = {("visibility", "timeline"), ("visibility", "archive"), ("isTrashed", "true")}
 EVERY_30 = {"GET users/me", "GET api-keys/me", "GET people", "GET memories/statistics"}
 
 
 def values(hass: HomeAssistant, account: MockConfigEntry, *keys: str) -> list[str]:
     return [state_of(hass, f"{account.unique_id}_{key}").state for key in keys]
+
+
+def disable(hass: HomeAssistant, account: MockConfigEntry, *keys: str) -> None:
+    for key in keys:
+        found = entity_id(hass, f"{account.unique_id}_{key}")
+        assert found is not None
+        er.async_get(hass).async_update_entity(found, disabled_by=er.RegistryEntryDisabler.USER)
+
+
+def counted(immich: FakeImmich) -> set[tuple[str, str]]:
+    return {pair for each in immich.requests.matching("assets/statistics") for pair in each.query.items()}
 
 
 async def test_rhythms(
@@ -51,24 +64,30 @@ async def test_rhythms(
 
 
 class Meeting(Fault):
-    """Answers nobody before so many have come."""
+    """Answers nobody before so many have come; fewer are sent away after some seconds."""
 
     def __init__(self, number: int) -> None:
         self.barrier = asyncio.Barrier(number)
 
     @override
     async def around(self, call: Call, proceed: Proceed) -> AnyAnswer:
-        # So that fewer than were expected fail the test instead of waiting for ever.
-        async with asyncio.timeout(10):
+        loop = asyncio.get_running_loop()
+        # The loop's own clock stands still.
+        timer = Timer(10, lambda: asyncio.run_coroutine_threadsafe(self.barrier.abort(), loop))
+        timer.start()
+        try:
             await self.barrier.wait()
+        finally:
+            timer.cancel()
+            timer.join()
         return await proceed()
 
 
 @pytest.mark.usefixtures("all_enabled")
 async def test_side_by_side(hass: HomeAssistant, immich: FakeImmich, account: MockConfigEntry) -> None:
-    """All six calls of the library wait for each other; so do the five of the account."""
+    """All five calls of the library wait for each other; so do those of the account."""
     runtime = account.runtime_data
-    immich.faults.add("*", Meeting(6))
+    immich.faults.add("*", Meeting(5))
     await runtime.library.async_refresh()
     assert runtime.library.last_update_success
     immich.faults.clear()
@@ -86,37 +105,44 @@ async def test_nobody_looks(
 ) -> None:
     """What only disabled entities show isn't asked for; enabling one brings it."""
     registry = er.async_get(hass)
-    unique_id = f"{account.unique_id}_archived"
-    archived = entity_id(hass, unique_id)
-    assert archived is not None
-    assert hass.states.get(archived) is None
+    unique_id = f"{account.unique_id}_tags"
+    tags = entity_id(hass, unique_id)
+    assert tags is not None
+    assert hass.states.get(tags) is None
     immich.requests.clear()
-    await let_pass(hass, freezer, minutes=5)
-    assert immich.requests.count("assets/statistics") == 3
-    assert not [each for each in immich.requests.entries if each.query.get("visibility") == "archive"]
+    await let_pass(hass, freezer, minutes=30)
+    assert immich.requests.count("GET people") == 1
+    assert immich.requests.count("GET tags") == 0
 
-    registry.async_update_entity(archived, disabled_by=None)
+    registry.async_update_entity(tags, disabled_by=None)
     await let_pass(hass, freezer, seconds=31)
-    assert state_of(hass, unique_id).state == "1"
-    for key in ("photos", "videos"):
-        shown = entity_id(hass, f"{account.unique_id}_{key}")
-        assert shown is not None
-        registry.async_update_entity(shown, disabled_by=er.RegistryEntryDisabler.USER)
+    assert state_of(hass, unique_id).state == str(len(immich.state.tags))
+    disable(hass, account, "people", "favorites")
+    await settle(hass)
+    immich.requests.clear()
+    await let_pass(hass, freezer, minutes=30)
+    assert immich.requests.count("GET people") == 0
+    assert immich.requests.count("GET tags") == 1
+    assert counted(immich) == COUNTED_FOR_DELETIONS
+
+
+async def test_deletions_are_found_whoever_looks(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """What automations wait for doesn't hang on sensors: the three counts that make up a library go on."""
+    assert counted(immich) >= COUNTED_FOR_DELETIONS
+    disable(hass, account, "photos", "videos", "trashed", "favorites")
     await settle(hass)
     immich.requests.clear()
     await let_pass(hass, freezer, minutes=5)
-    asked = [each.query for each in immich.requests.matching("assets/statistics")]
-    assert sorted(asked, key=str) == [
-        {"isFavorite": "true"},
-        {"isTrashed": "true"},
-        {"visibility": "archive"},
-    ]
+    assert counted(immich) == COUNTED_FOR_DELETIONS
+    assert immich.requests.count("assets/statistics") == 3
 
 
 async def test_all_disabled(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, add_account: AddAccount
 ) -> None:
-    """An account none of whose entities is enabled asks for nothing."""
+    """An account none of whose entities is enabled asks only for what automations may wait for."""
     account = await add_account(immich, key="user-key")
     registry = er.async_get(hass)
     for row in er.async_entries_for_config_entry(registry, account.entry_id):
@@ -125,8 +151,18 @@ async def test_all_disabled(
     immich.requests.clear()
     for _ in range(3):
         await let_pass(hass, freezer, hours=1)
+    # New and changed assets, albums, deletions and memories; the last come with what the user and the key may do.
     # The server's device is listened to, so that it tells the version that runs.
-    assert set(immich.requests.by_route()) <= {"GET server/version"}
+    assert set(immich.requests.by_route()) == {
+        "POST search/metadata",
+        "GET albums",
+        "GET assets/statistics",
+        "GET memories/statistics",
+        "GET users/me",
+        "GET api-keys/me",
+        "GET server/version",
+    }
+    assert counted(immich) == COUNTED_FOR_DELETIONS
 
 
 @pytest.mark.parametrize(
@@ -313,7 +349,7 @@ async def test_key_is_revoked(
     """All entities go at once, one line says why, one flow asks for a key, and the server is left alone."""
     immich.state.api_keys.clear()
     await let_pass(hass, freezer, minutes=5)
-    assert {state.state for state in hass.states.async_all()} == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
     immich.requests.clear()
     for _ in range(12):
         await let_pass(hass, freezer, minutes=30)

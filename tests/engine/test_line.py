@@ -14,7 +14,7 @@ from custom_components.immich_plus.api.transport import ATTEMPTS
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import LoginPage, Redirect, Status
-from tests.passing import entity_id, let_pass, settle
+from tests.passing import entity_id, let_pass, settle, shown
 
 type Log = Callable[[], list[str]]
 
@@ -24,15 +24,11 @@ LIBRARY = 5
 """Minutes between two polls of the quickest coordinator."""
 
 
-def states(hass: HomeAssistant) -> set[str]:
-    return {state.state for state in hass.states.async_all()}
-
-
 async def lose(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Let the next poll find out that something is wrong."""
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     await let_pass(hass, freezer, minutes=LIBRARY)
-    assert states(hass) == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
 
 
 async def test_gone_and_back(
@@ -48,7 +44,7 @@ async def test_gone_and_back(
     await lose(hass, freezer)
     for _ in range(30):
         await let_pass(hass, freezer, minutes=1)
-    assert states(hass) == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
     (down,) = log_of()
     assert down.startswith("Error fetching Immich at 127.0.0.1 data: The Immich server can't be reached")
 
@@ -59,11 +55,13 @@ async def test_gone_and_back(
     assert {state.entity_id: state.state for state in hass.states.async_all()} == before
     assert log_of()[1:] == ["Fetching Immich at 127.0.0.1 data recovered"]
     # All coordinators read afresh, each fact once; the version by the one that waited and by its own coordinator.
+    # Who counts the library can't wait until the new assets are found.
     assert immich.requests.by_route() == {
         "GET server/version": 2,
+        "GET albums": 1,
         "GET albums/statistics": 1,
-        "GET assets/statistics": 3,
-        "POST search/metadata": 1,
+        "GET assets/statistics": 4,
+        "POST search/metadata": 2,
         "GET server/storage": 1,
         "GET users/me": 1,
         "GET api-keys/me": 1,
@@ -104,7 +102,7 @@ async def test_lost_behind_a_proxy(
     assert asked["GET server/version"] in {60, 60 * ATTEMPTS}
     immich.faults.clear()
     await let_pass(hass, freezer, minutes=1)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     down, up = log_of()
     assert text in down
     assert up.endswith("recovered")
@@ -123,7 +121,7 @@ async def test_maintenance(
         await let_pass(hass, freezer, minutes=1)
     immich.maintenance = False
     await let_pass(hass, freezer, minutes=1)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     down, up = log_of()
     assert "maintenance" in down
     assert up.endswith("recovered")
@@ -159,10 +157,10 @@ async def test_any_coordinator_finds_out(
     """Whoever finds the server gone asks each minute, however slow its own rhythm is."""
     await immich.stop()
     await account.runtime_data.server.release.async_refresh()
-    assert states(hass) == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
     await immich.start()
     await let_pass(hass, freezer, minutes=1)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     assert len(log_of()) == 2
 
 
@@ -181,7 +179,7 @@ async def test_finder_stops_asking(
     await settle(hass)
     await immich.start()
     await let_pass(hass, freezer, minutes=LIBRARY)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
 
 
 async def test_asked_by_hand_while_away(
@@ -211,7 +209,7 @@ async def test_found_out_by_several(
     await let_pass(hass, freezer, minutes=1)
     await immich.stop()
     await let_pass(hass, freezer, minutes=31)
-    assert states(hass) == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
     assert len(log_of()) == 1
 
 
@@ -230,10 +228,10 @@ async def test_gone_again_when_woken(
     for route in ("server/*", "users/*", "people", "memories/*"):
         immich.faults.add(f"GET {route}", Status(502, html=True), after=1 if route == "server/*" else 0)
     await let_pass(hass, freezer, minutes=1)
-    assert states(hass) == {STATE_UNAVAILABLE}
+    assert shown(hass) == {STATE_UNAVAILABLE}
     immich.faults.clear()
     await let_pass(hass, freezer, minutes=1)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     assert len(log_of()) == 4
 
 
@@ -253,7 +251,7 @@ async def test_two_accounts_of_one_server(
     assert len(log_of()) == 2
     await immich.start()
     await let_pass(hass, freezer, minutes=1)
-    assert STATE_UNAVAILABLE not in states(hass)
+    assert STATE_UNAVAILABLE not in shown(hass)
     assert len(log_of()) == 4
 
 
@@ -279,10 +277,10 @@ async def test_several_calls_fail(
     account: MockConfigEntry,
     log_of: Log,
 ) -> None:
-    """Three calls that a proxy gives up on lead to one question whether the server is there; it is."""
+    """Four calls that a proxy gives up on lead to one question whether the server is there; it is."""
     immich.faults.add("GET assets/statistics", Status(504, html=True))
     immich.requests.clear()
     await let_pass(hass, freezer, minutes=5)
     assert immich.requests.count("server/version") == 1
-    assert len(log_of()) == 3
-    assert {STATE_UNAVAILABLE} < states(hass)
+    assert len(log_of()) == 4
+    assert {STATE_UNAVAILABLE} < shown(hass)

@@ -79,7 +79,9 @@ async def test_options(hass: HomeAssistant, account: MockConfigEntry, check: Any
     set_ups = SetUps(hass, account)
 
     result = await hass.config_entries.options.async_init(account.entry_id)
-    await hass.config_entries.options.async_configure(result["flow_id"], {"upload_album": "Door"})
+    await hass.config_entries.options.async_configure(
+        result["flow_id"], {"news": {"live_updates": False}, "uploads": {"upload_album": "Door"}}
+    )
     await hass.async_block_till_done()
 
     check(account, set_ups)
@@ -89,7 +91,9 @@ async def test_options_that_stay_the_same(hass: HomeAssistant, account: MockConf
     set_ups = SetUps(hass, account)
 
     result = await hass.config_entries.options.async_init(account.entry_id)
-    await hass.config_entries.options.async_configure(result["flow_id"], {})
+    await hass.config_entries.options.async_configure(
+        result["flow_id"], {"news": {"live_updates": False}, "uploads": {}}
+    )
     await hass.async_block_till_done()
 
     assert set_ups.count == 0

@@ -1,7 +1,8 @@
 """How often the server is asked: at set-up, while nothing happens, and with a large library."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 import sys
 from typing import override
 
@@ -11,16 +12,22 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.immich_plus.api.live import Live
+from custom_components.immich_plus.api.live_events import LiveEvent
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.answers import AnyAnswer
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Call, Fault, Proceed
 from tests.fake_immich.libraries import scale
-from tests.passing import let_pass
+from tests.passing import first_look, let_pass
 
 MOST_REQUESTS_AT_SET_UP = 16
 MOST_STEPS_AT_SET_UP = 3
+MOST_REQUESTS_OF_THE_FIRST_LOOK = 16
 MOST_REQUESTS_A_MINUTE = 2.0
+MOST_REQUESTS_A_MINUTE_LIVE = 0.5
+# Before 3.0 the albums are two lists, and changes are searched for in each visibility (seen on 2.7.5).
+MOST_REQUESTS_A_MINUTE_LIVE_BEFORE_3 = 1.0
 LARGE = 100_000
 
 
@@ -74,12 +81,20 @@ async def test_set_up(
     immich = await make_immich(version=version)
     steps = Steps()
     immich.faults.add("*", steps)
-    account = await add_account(immich)
+    account = await add_account(immich, set_up=False)
+    assert await hass.config_entries.async_setup(account.entry_id)
     assert account.state is ConfigEntryState.LOADED
     tell(f"set-up on {version}: {len(immich.requests)} requests in steps of {steps.sizes}")
     assert len(immich.requests) <= MOST_REQUESTS_AT_SET_UP
     assert len(steps.sizes) <= MOST_STEPS_AT_SET_UP
     assert sum(steps.sizes) == len(immich.requests)
+    assert {each.status for each in immich.requests.entries} == {200}
+    # What happened meanwhile is looked for when all that is shown is there.
+    immich.faults.clear()
+    immich.requests.clear()
+    await first_look(hass)
+    tell(f"first look on {version}: {len(immich.requests)} requests")
+    assert 0 < len(immich.requests) <= MOST_REQUESTS_OF_THE_FIRST_LOOK
     assert {each.status for each in immich.requests.entries} == {200}
 
 
@@ -92,7 +107,8 @@ async def idle(
         await let_pass(hass, freezer, minutes=5)
     # The version is asked for without a key, by the account that carries the server's device.
     keys = {key, None} if key == "admin-key" else {key}
-    return sum(each.headers.get("x-api-key") in keys for each in immich.requests.entries) / hours / 60
+    asked = [each for each in immich.requests.entries if each.headers.get("x-api-key") in keys]
+    return len(asked) / hours / 60
 
 
 @pytest.mark.usefixtures("still_clock")
@@ -135,9 +151,52 @@ async def test_idle_second_account(
     await add_account(immich, key="user-key")
     rate = await idle(hass, freezer, immich, "user-key", hours=2)
     tell(f"idle, a second account: {rate:.2f} requests a minute more")
-    assert 0.5 < rate < 1.2
+    assert 0.5 < rate <= MOST_REQUESTS_A_MINUTE
     assert immich.requests.count("server/statistics") == 2 * 4
     assert immich.requests.count("server/storage") == 2 * 6
+
+
+class Silence:
+    """A live connection on which nothing comes: real ones ping, for which a clock that is turned goes too fast."""
+
+    async def __anext__(self) -> LiveEvent:
+        await asyncio.Event().wait()
+        raise StopAsyncIteration
+
+
+@asynccontextmanager
+async def connected(_live: Live) -> AsyncIterator[Silence]:
+    """Stay connected for ever."""
+    yield Silence()
+
+
+@pytest.mark.usefixtures("still_clock")
+@pytest.mark.parametrize(
+    ("version", "most"),
+    [("2.7.5", MOST_REQUESTS_A_MINUTE_LIVE_BEFORE_3), ("3.1.0", MOST_REQUESTS_A_MINUTE_LIVE)],
+)
+async def test_idle_live(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    make_immich: MakeImmich,
+    add_account: AddAccount,
+    tell: Tell,
+    version: str,
+    most: float,
+) -> None:
+    """A whole day in which Immich would announce everything."""
+    monkeypatch.setattr(Live, "connect", connected)
+    immich = await make_immich(version=version)
+    account = await add_account(immich, live=True)
+    await let_pass(hass, freezer, minutes=5)
+    rate = await idle(hass, freezer, immich, "admin-key", hours=24)
+    tell(f"idle, live on {version}: {rate:.2f} requests a minute")
+    assert account.runtime_data.live.is_on
+    # What nobody announces has to be known within five minutes.
+    looks = [each for each in immich.requests.entries if each.route == "POST search/metadata"]
+    assert len(looks) >= 24 * 60 / 5
+    assert rate <= most
 
 
 @pytest.mark.usefixtures("all_enabled", "still_clock")

@@ -210,7 +210,7 @@ async def test_old_servers_teach_by_refusing(
     hass: HomeAssistant, make_immich: MakeImmich, add_account: AddAccount
 ) -> None:
     immich = await make_immich(version="1.137.3")
-    key = _key(immich, "narrow", *READING - {"album.statistics", "tag.read"})
+    key = _key(immich, "narrow", "album.read", *READING - {"album.statistics", "tag.read"})
 
     entry = await add_account(immich, key="narrow")
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any
 
-from homeassistant.config_entries import OptionsFlowManager
+from homeassistant.config_entries import ConfigSubentryFlowManager, OptionsFlowManager
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 import pytest
 
@@ -24,8 +24,9 @@ def _dialogs_have_texts(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
     async def _handle(manager: FlowManager[Any, Any], flow: FlowHandler[Any, Any], *arguments: Any) -> Any:
         result = await handle(manager, flow, *arguments)
-        is_options = isinstance(manager, OptionsFlowManager)
-        if is_options or flow.handler == DOMAIN:
+        if isinstance(manager, ConfigSubentryFlowManager):
+            found.extend(complaints(f"config_subentries.{flow.handler[1]}", result))
+        elif (is_options := isinstance(manager, OptionsFlowManager)) or flow.handler == DOMAIN:
             found.extend(complaints("options" if is_options else "config", result))
         return result
 

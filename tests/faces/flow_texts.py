@@ -1,8 +1,9 @@
 """Comparing what a dialog shows with the texts that there are for it, in each language."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 import json
+from operator import getitem
 from pathlib import Path
 import re
 from typing import Any
@@ -32,9 +33,9 @@ def wanted(text: object) -> set[str]:
 
 
 def complaints(kind: str, result: dict[str, Any]) -> Iterator[str]:
-    """Yield what is missing for a step or an ending; `kind` is `config` or `options`."""
+    """Yield what is missing for a step or an ending; `kind` is `config`, `options` or `config_subentries.album`."""
     for language, texts in languages().items():
-        for complaint in _complaints(texts[kind], result):
+        for complaint in _complaints(reduce(getitem, kind.split("."), texts), result):
             yield f"{language}: {kind}: {complaint}"
 
 

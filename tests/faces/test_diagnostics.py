@@ -4,6 +4,7 @@ from http import HTTPStatus
 import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -13,10 +14,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.immich_plus.diagnostics import async_get_config_entry_diagnostics
+from custom_components.immich_plus.watches import Watch, Watched, async_watch
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status
 from tests.pace import later
+
+ACCOUNT = {"library", "account", "changes", "albums", "recognition"}
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
@@ -71,7 +75,7 @@ async def test_what_they_say(hass: HomeAssistant, immich: FakeImmich, account: M
         "private_authority": False,
     }
     assert found["key"] == {"scopes_told": ["all"], "scopes_refused": [], "scopes_missing": []}
-    assert found["coordinators"].keys() == {"library", "account", "server", "statistics", "release"}
+    assert found["coordinators"].keys() == ACCOUNT | {"queues", "server", "statistics", "release"}
     assert found["coordinators"]["library"]["last_update_success"] is True
     assert found["coordinators"]["library"]["interval_seconds"] == 300
     assert found["coordinators"]["library"]["last_error"] is None
@@ -104,7 +108,7 @@ async def test_nothing_private_in_anything_unusual(
     assert found["server"]["scheme"] == "https"
     assert found["server"]["sub_path"] is True
     assert found["account"]["private_authority"] is True
-    assert found["options_set"] == ["upload_album", "upload_tags"]
+    assert found["options_set"] == ["live_updates", "upload_album", "upload_tags"]
     assert "server.statistics" in found["key"]["scopes_missing"]
     assert found["coordinators"]["library"]["unread"] == ["albums"]
     assert found["coordinators"]["account"]["last_error"] == "server_error"
@@ -112,6 +116,72 @@ async def test_nothing_private_in_anything_unusual(
     text = json.dumps(found).lower()
     for private in ("mustermann", "honeymoon", "secret", "miller", "certificate--", "vienna", "@"):
         assert private not in text
+
+
+async def test_what_is_remembered_is_counted(
+    hass: HomeAssistant, immich: FakeImmich, add_account: AddAccount, freezer: FrozenDateTimeFactory
+) -> None:
+    """Ids, names and days of what was told of, and of what somebody waits for, stay out."""
+    state = immich.state
+    owner = next(user for user in state.users.values() if user.is_admin)
+    album = next(album for album in state.albums.values() if album.name == "Holiday")
+    person = next(person for person in state.people.values() if person.name)
+    stop = async_watch(
+        hass,
+        [
+            Watch(kind=Watched.ALBUM, name=album.name),
+            Watch(kind=Watched.PERSON, name=person.name),
+            Watch(kind=Watched.PERSON, entry_id="another"),
+        ],
+    )
+    entry = await add_account(immich)
+    found = await _dump(hass, entry)
+    assert found["live_updates"] == {"wanted": False, "state": "switched_off"}
+    assert found["watched"] == {"album": 1, "person": 1, "jobs": 0}
+    assert found["remembered"] == {
+        "assets_told": 0,
+        "assets_without_picture": 0,
+        "done_seconds_ago": 0,
+        "counted": True,
+        "albums": sum(owner.id in each.members for each in state.albums.values()),
+        "albums_with_contents": 1,
+        "assets_in_these_albums": len(album.assets),
+        "people": 1,
+    }
+    _clean(found, immich, entry)
+
+    freezer.tick(600)
+    for name, more in (("new.jpg", {"thumbhash": "x"}), ("newer.jpg", {})):
+        state.add_asset(owner, name, taken=state.now(), **more)
+    await later(hass, minutes=5)
+    found = await _dump(hass, entry)
+    assert found["remembered"]["assets_told"] >= 1
+    assert found["remembered"]["assets_without_picture"] == 1
+    _clean(found, immich, entry)
+    stop()
+
+
+async def test_nothing_is_remembered_so_far(
+    hass: HomeAssistant, immich: FakeImmich, add_account: AddAccount
+) -> None:
+    """Before the first look, while live updates are being connected."""
+    entry = await add_account(immich, live=True, set_up=False)
+    immich.faults.add("GET socket.io", Status(502))
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+    found = await _dump(hass, entry)
+
+    assert found["live_updates"] == {"wanted": True, "state": "connecting"}
+    assert found["remembered"] == {
+        "assets_told": None,
+        "assets_without_picture": None,
+        "done_seconds_ago": None,
+        "counted": False,
+        "albums": None,
+        "albums_with_contents": 0,
+        "assets_in_these_albums": 0,
+        "people": 0,
+    }
 
 
 async def test_errors_are_named(hass: HomeAssistant, immich: FakeImmich, account: MockConfigEntry) -> None:
@@ -149,7 +219,7 @@ async def test_account_without_the_servers_device(
 
     assert found["server"]["carried_here"] is False
     assert found["account"]["has_quota"] is True
-    assert found["coordinators"].keys() == {"library", "account"}
+    assert found["coordinators"].keys() == ACCOUNT
     _clean(found, immich, entry)
 
 

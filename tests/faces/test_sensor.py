@@ -317,7 +317,7 @@ async def test_narrow_key(hass: HomeAssistant, make_home: MakeHome) -> None:
 
 @pytest.mark.usefixtures("all_enabled")
 async def test_user_scope_only(hass: HomeAssistant, make_home: MakeHome) -> None:
-    """The least that works: whose account it is, and the public version."""
+    """The least that works: whose account it is, the public version, and what is heard without reading anything."""
 
     def prepare(immich: FakeImmich) -> None:
         key = immich.state.key_by_secret("read-key")
@@ -327,7 +327,15 @@ async def test_user_scope_only(hass: HomeAssistant, make_home: MakeHome) -> None
     home = await make_home(key="read-key", prepare=prepare)
     rows = er.async_entries_for_config_entry(er.async_get(hass), home.entry.entry_id)
     keys = {row.unique_id.rpartition(f"{home.entry.unique_id}_")[2] for row in rows}
-    assert keys == {"quota_used", "quota_size", "quota_usage", f"{home.server_id}_server_version"}
+    connection = {"live_updates", f"{home.server_id}_reachable", f"{home.server_id}_maintenance"}
+    assert keys - connection == {
+        *("quota_used", "quota_size", "quota_usage", "library"),
+        f"{home.server_id}_server_version",
+    }
+    assert keys >= connection
+
+
+OUT = {STATE_UNKNOWN, STATE_UNAVAILABLE}
 
 
 @pytest.mark.usefixtures("all_enabled", "still_clock")
@@ -366,11 +374,11 @@ async def test_one_field_is_odd(
         await let_pass(hass, freezer, minutes=30)
         odd = set()
         for state in hass.states.async_all():
-            if state.state in {STATE_UNKNOWN, STATE_UNAVAILABLE}:
+            if state.state in OUT and before[state.entity_id] not in OUT:
                 row = er.async_get(hass).async_get(state.entity_id)
                 assert row is not None
                 odd.add(row.unique_id.partition("_")[2])
-        assert odd - {f"{home.user_id('Guest')}_quota_usage"} == lost
+        assert odd == lost
         home.immich.faults.clear()
     assert len(log_of()) <= 1
     await let_pass(hass, freezer, minutes=30)

@@ -1,6 +1,7 @@
 """The fake as a server: connections, addresses, caching, ranges, maintenance, the log."""
 
 import asyncio
+from datetime import UTC, datetime
 import socket
 import ssl
 import time
@@ -32,6 +33,21 @@ async def test_it_goes_away_and_comes_back_on_the_same_port(immich: FakeImmich) 
     await immich.start()
     assert immich.url == before
     assert (await ask(immich, "GET", "server/ping"))[0] == 200
+
+
+async def test_the_date_is_that_of_the_librarys_clock(immich: FakeImmich, session: ClientSession) -> None:
+    """Whole seconds in GMT, with every kind of answer: JSON, pages, refusals, files and archives."""
+    jpeg_id = (await upload(immich, jpeg()))[1]["id"]
+    then = datetime(2031, 3, 1, 23, 59, 58, 700_000, tzinfo=UTC)
+    immich.state.clock.set(then)
+    routes = ["/api/server/ping", "/api/nothing", "/photos", f"/api/assets/{jpeg_id}/original"]
+    for route in routes:
+        async with session.get(immich.url + route) as response:
+            assert response.headers["Date"] == "Sat, 01 Mar 2031 23:59:58 GMT", route
+    archive = session.post(f"{immich.url}/api/download/archive", json={"assetIds": [jpeg_id]})
+    immich.state.clock.advance(2)
+    async with archive as response:
+        assert response.headers.getall("Date") == ["Sun, 02 Mar 2031 00:00:00 GMT"]
 
 
 async def test_idle_connections_are_closed() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from email.utils import format_datetime
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 import tempfile
@@ -118,6 +119,7 @@ class FakeImmich:
         for extension in self.extensions:
             extension(self, app)
         app.on_response_prepare.append(strip)
+        app.on_response_prepare.append(self._date)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(
             app,
@@ -187,6 +189,10 @@ class FakeImmich:
             self._handlers.add(task)
             task.add_done_callback(self._handlers.discard)
         return await self._respond(request)
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Say what time it is by the library's clock."""
+        response.headers["Date"] = format_datetime(self.state.now(), usegmt=True)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         entry = LoggedRequest(

@@ -213,6 +213,21 @@ class Album:
 
 
 @dataclass(slots=True, kw_only=True)
+class Workflow:
+    """What a user has Immich do by itself; ``steps`` are as the API writes them."""
+
+    id: str
+    owner_id: str
+    trigger: str
+    created_at: datetime
+    updated_at: datetime
+    name: str | None = None
+    description: str | None = None
+    enabled: bool = True
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
 class Person:
     """Somebody on the owner's pictures; an empty name means unnamed."""
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image
 
-from . import views
+from . import views, workflow_runs
 from .dates import millis_or_none
 from .models import Asset, AssetType, Visibility
 from .mp4 import read_facts
@@ -49,6 +49,7 @@ async def process_now(fake: FakeImmich, asset: Asset, *, sidecar: bytes | None =
         return
     _apply(state, asset, found, sidecar)
     asset.processed = True
+    workflow_runs.start(fake, asset, "AssetMetadataExtraction")
     if found.thumbhash is not None and asset.visibility is not Visibility.HIDDEN:
         asset.thumbhash = found.thumbhash
         announce(fake, asset)

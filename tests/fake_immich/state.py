@@ -1,5 +1,6 @@
 """The library of a fake server, with the indexes that keep big ones quick."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from .models import (
     Tag,
     User,
     Visibility,
+    Workflow,
 )
 
 GIB = 1024**3
@@ -95,6 +97,11 @@ class State:
         self.activities: dict[str, Activity] = {}
         self.queues: dict[str, Queue] = {}
         self.libraries: dict[str, Library] = {}
+        self.workflows: dict[str, Workflow] = {}
+        #: What became of the calls of workflows: a status, or the name of an error.
+        self.workflow_calls: list[int | str] = []
+        #: Immich makes five calls at once.
+        self.workflow_places = asyncio.Semaphore(5)
         self.version_history: list[tuple[str, datetime, str]] = []
         self.faces_of_asset: dict[str, dict[str, Face]] = {}
         self.albums_of_asset: dict[str, set[str]] = {}

@@ -44,4 +44,4 @@ def test_the_description_can_be_read() -> None:
     description = yaml.safe_load(DASHBOARD.read_text(encoding="utf-8"))
     filled = fill(description, NAMES, TEXTS)
     headings = [section["cards"][0]["heading"] for section in filled["views"][0]["sections"]]
-    assert headings == ["My library", "Upload", "Other users"]
+    assert headings == ["My library", "Upload", "Live", "Other users"]

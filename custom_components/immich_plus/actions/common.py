@@ -15,7 +15,7 @@ from ..api.errors import ImmichAuthenticationError, ImmichError, ImmichPermissio
 from ..api.merge import LARGEST_PAGE
 from ..asset_filters import whole_number
 from ..asset_reference import asset_id_of
-from ..const import ASSETS_PER_CALL, DOMAIN
+from ..const import ASSETS_PER_CALL, DOMAIN, SUBENTRY_ALBUM
 from ..errors import action_failed, mistake
 from ..responses import Responses
 from ..runtime import ImmichPlusConfigEntry, Runtime
@@ -94,10 +94,13 @@ class Account:
         return Responses(self.entry.entry_id, self.user_id, self.client.url)
 
     def count_again(self, hass: HomeAssistant) -> None:
-        """Let counts and folders follow what a call did; the call doesn't wait for that."""
+        """Let counts, albums and folders follow what a call did; the call doesn't wait for that."""
         self.runtime.listings.clear()
         counting = self.runtime.library.async_request_refresh()
         _ = self.entry.async_create_task(hass, counting, "count the library")
+        if self.entry.get_subentries_of_type(SUBENTRY_ALBUM):
+            looking = self.runtime.albums.async_request_refresh()
+            _ = self.entry.async_create_task(hass, looking, "look at the albums")
 
 
 async def async_need_administrator(hass: HomeAssistant, call: ServiceCall) -> None:

@@ -145,9 +145,9 @@ class Asset:
     """A picture or film.
 
     `taken_at` is the moment in UTC; `added_at` when it came into the library (None before 1.140);
-    `processed` says that its small pictures are there; `duration` in seconds, None for pictures; `checksum` the SHA-1 in base64, if the
-    file was uploaded; `mime_type` is that of the original file. What the server left out is
-    None; `exif` and `people` come with searches and single reads, `tags` (paths) with single reads only.
+    `processed` says that its small pictures are there; `duration` in seconds, None for pictures; `checksum`
+    the SHA-1 in base64, if the file was uploaded; `mime_type` is that of the original file. What the server
+    left out is None; `exif` and `people` come with searches and single reads, `tags` (paths) with single reads only.
     """
 
     id: str

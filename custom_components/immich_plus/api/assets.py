@@ -10,11 +10,17 @@ import aiohttp
 
 from .asset import Asset, ThumbnailSize, Visibility
 from .bulk import ASSETS_PER_REQUEST, Changed, all_or_nothing
-from .errors import ImmichBadAnswerError, ImmichBadRequestError, ImmichNotFoundError, ImmichPermissionError
+from .errors import (
+    ImmichBadAnswerError,
+    ImmichBadRequestError,
+    ImmichNotFoundError,
+    ImmichNotImmichError,
+    ImmichPermissionError,
+)
 from .ids import as_id, need_id
 from .parse import Json, boolean, need_dict, need_integer, need_text, rows, text
 from .progress import ProgressGuard
-from .transport import LISTING
+from .transport import LISTING, next_piece
 from .upload_form import UploadFile, build_form
 
 if TYPE_CHECKING:
@@ -95,6 +101,14 @@ class AssetChange:
         }
         given = {name: value for name, value in told.items() if value is not None}
         return given if self.rating != 0 else given | {"rating": version.no_rating}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in memory, and what it is, such as `image/jpeg`."""
+
+    content: bytes
+    content_type: str
 
 
 class Assets:
@@ -248,6 +262,20 @@ class Assets:
         return self._client.transport.stream(
             f"assets/{need_id(asset_id)}/thumbnail", params, headers=headers, brief=True
         )
+
+    async def read_picture(self, asset_id: str, size: ThumbnailSize, most_bytes: int) -> Picture | None:
+        """Read the picture that Immich made of an asset (scope `asset.view`); None if it has more bytes.
+
+        Raises what `open_thumbnail` raises, and ImmichNotImmichError for what is no picture.
+        """
+        content = bytearray()
+        async with self.open_thumbnail(asset_id, size) as response:
+            if not response.content_type.startswith("image/"):
+                raise ImmichNotImmichError("not a picture", status=response.status)
+            while (piece := await next_piece(response)) and len(content) <= most_bytes:
+                content += piece
+        # Whoever sends so much means something else by a picture.
+        return None if len(content) > most_bytes else Picture(bytes(content), response.content_type)
 
 
 def _need_own_id(answer: object) -> str:

@@ -30,6 +30,7 @@ from .together import together
 from .transport import Transport
 from .users import Account, Users
 from .version import FLOOR, ServerVersion
+from .workflows import Workflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class Immich:
         self.places = Places(self)
         self.shared_links = SharedLinks(self)
         self.queues = Queues(self.transport)
+        self.workflows = Workflows(self.transport)
         self.live = Live(self.transport)
 
     @property

@@ -41,6 +41,7 @@ class Ability(StrEnum):
     DELETE_ASSETS = "delete_assets"
     TAG_ASSETS = "tag_assets"
     SHARE_LINKS = "share_links"
+    WORKFLOWS = "workflows"
 
 
 # Ability -> the scopes it needs, all of them (Immich API, 1.137 to 3.3).
@@ -73,6 +74,8 @@ SCOPES: Final[dict[Ability, tuple[str, ...]]] = {
     Ability.DELETE_ASSETS: ("asset.delete",),
     Ability.TAG_ASSETS: ("tag.create", "tag.asset"),
     Ability.SHARE_LINKS: ("sharedLink.create", "sharedLink.read", "sharedLink.delete"),
+    # From 2.3 on; what we make of them needs 3.0.
+    Ability.WORKFLOWS: ("workflow.create", "workflow.read", "workflow.update", "workflow.delete"),
 }
 
 # Abilities that only an administrator's key can have, whatever its scopes.

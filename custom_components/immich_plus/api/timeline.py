@@ -27,6 +27,7 @@ _COLUMNS: Final = {
     "visibility": "visibility",
     "livePhotoVideoId": "livePhotoVideoId",
     "duration": "duration",
+    "thumbhash": "thumbhash",
 }
 
 

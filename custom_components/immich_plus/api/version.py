@@ -114,6 +114,11 @@ class ServerVersion:
         """Whether `GET search/suggestions` knows the names of lenses (2.2 and later)."""
         return self >= ServerVersion(2, 2, 0)
 
+    @property
+    def calls_webhooks(self) -> bool:
+        """Whether workflows have a step that calls an address (3.0 and later; seen on 3.1.0)."""
+        return self.major >= 3
+
     def memory_day(self, day: date) -> str:
         """Write a day as `memories?for=` wants it: a date from 3.0.3 on, a date-time before."""
         return day.isoformat() if self >= ServerVersion(3, 0, 3) else f"{day.isoformat()}T00:00:00.000Z"

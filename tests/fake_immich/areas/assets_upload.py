@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import media_types
+from .. import media_types, workflow_runs
 from ..answers import ApiError, bad_request, created, ok
 from ..context import Context
 from ..models import Asset, AssetType, Exif, Visibility
@@ -128,6 +128,7 @@ def _create(ctx: Context, fields: Mapping[str, str], files: Mapping[str, TakenFi
             link.asset_ids.append(asset.id)
     sidecar = files.get("sidecarData")
     content = sidecar.path.read_bytes() if sidecar and sidecar.path else None
+    workflow_runs.start(ctx.fake, asset, "AssetCreate")
     ctx.fake.spawn(process(ctx.fake, asset, sidecar=content))
     return created({"id": asset.id, "status": "created"})
 

@@ -1,4 +1,4 @@
-"""What else clients ask for: workflows, plugins, sync, backups, integrity. Nothing is in them."""
+"""What else clients ask for: plugins, sync, backups, integrity. Nothing is in them."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +10,6 @@ from ..rules import Text
 from ..validate import Anything, Array, Obj, optional
 
 
-@route("GET", "workflows", scope="workflow.read", since="2.3.0")
 @route("GET", "plugins", scope="plugin.read", since="2.3.0")
 @route("GET", "plugins/methods", scope="plugin.read", since="3.0.0")
 async def nothing(ctx: Context) -> Any:
