@@ -22,7 +22,6 @@ from .actions import async_register_actions
 from .album_devices import async_follow_albums, async_forget_unwatched, async_tidy_repairs
 from .api.errors import ImmichError
 from .api.together import together
-from .attention import Attention
 from .const import DOMAIN, PLATFORMS
 from .coordinator.account import AccountCoordinator
 from .coordinator.albums import AlbumsCoordinator
@@ -34,9 +33,11 @@ from .coordinator.recognition import RecognitionCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .entity import account_device, server_device
 from .errors import setup_failed
-from .hearing import async_start_listening
 from .http import async_register_views
-from .live import LiveUpdates
+from .live.attention import Attention
+from .live.connection import LiveUpdates
+from .live.hearing import async_start_listening
+from .live.watches import are_people_watched, is_album_watched, is_person_watched
 from .news.deletions import Deletions
 from .news.memories import MemoriesOfToday
 from .news.memory import Memory, async_forget
@@ -44,9 +45,8 @@ from .news.teller import Teller
 from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify
 from .scopes import async_forget_missing_scopes, async_report_missing_scopes
 from .server_carrier import async_claim_server, async_drop_left_over, async_release_server
-from .watches import are_people_watched, is_album_watched, is_person_watched
-from .webhook import async_remove_webhook, async_start_webhook
-from .webhook_issues import async_forget_webhook_issue
+from .webhook.issues import async_forget_webhook_issue
+from .webhook.life import async_remove_webhook, async_start_webhook
 
 if TYPE_CHECKING:
     from .api import Immich

@@ -6,9 +6,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_ALBUM_ID, DOMAIN, SUBENTRY_ALBUM
+from .live.watches import is_album_watched
 from .news.news import GoneAlbum
 from .runtime import ImmichPlusConfigEntry
-from .watches import is_album_watched
 
 _ISSUE: Final = "album_gone_"
 

@@ -13,9 +13,9 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_CA_CERTIFICATE, CONF_LIVE_UPDATES, VERSION
 from .coordinator.base import ImmichCoordinator
+from .live.watches import Watched, async_watches
 from .runtime import ImmichPlusConfigEntry, Runtime
 from .scopes import missing_scopes
-from .watches import Watched, async_watches
 
 
 async def async_get_config_entry_diagnostics(

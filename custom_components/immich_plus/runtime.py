@@ -25,7 +25,7 @@ from .coordinator.queues import QueuesCoordinator
 from .coordinator.recognition import RecognitionCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .listings import Listings
-from .live import LiveUpdates
+from .live.connection import LiveUpdates
 from .news.deletions import Deletions
 from .news.memories import MemoriesOfToday
 from .news.memory import Memory

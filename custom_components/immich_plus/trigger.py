@@ -40,10 +40,10 @@ from .automation_options import (
     picks,
     queue_key,
 )
+from .live.watches import Watch, Watched, async_watch
 from .news.news import SIGNAL_NEWS, News, NewsType
 from .news_data import MOST_IDS, NewsData
 from .runtime import ImmichPlusConfigEntry
-from .watches import Watch, Watched, async_watch
 
 _LOGGER = logging.getLogger(__name__)
 

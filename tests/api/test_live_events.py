@@ -176,9 +176,7 @@ async def test_what_each_version_announces(each: FakeImmich, make_client: MakeCl
     )
     filled = each.state.albums_of_asset.get(asset.id, set())
     album = next(
-        found
-        for found in each.state.albums.values()
-        if found.owner_id == owner.id and found.id not in filled
+        found for found in each.state.albums.values() if found.owner_id == owner.id and found.id not in filled
     )
     send = client.transport.send
     async with asyncio.timeout(10), client.live.connect() as line:

@@ -12,9 +12,9 @@ from .project import INTEGRATION, ROOT, integration_modules, relative
 
 API = {"api"}
 ENGINE = {
-    *("coordinator", "downloads", "frames", "live", "news", "uploads"),
+    *("coordinator", "downloads", "frames", "live", "news", "uploads", "webhook"),
     *("asset_filters", "asset_reference", "const", "errors", "listings", "names", "responses", "runtime"),
-    *("attention", "hearing", "news_data", "scopes", "server_carrier", "watches"),
+    *("news_data", "scopes", "server_carrier"),
 }
 """Everything that isn't named here is a face."""
 

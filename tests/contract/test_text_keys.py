@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from custom_components.immich_plus.live import LiveState
+from custom_components.immich_plus.live.connection import LiveState
 
 from .code import calls, tree
 from .entities import described

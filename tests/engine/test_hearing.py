@@ -10,7 +10,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed_exact
 
-from custom_components.immich_plus import hearing, live
 from custom_components.immich_plus.api import live as live_api, transport
 from custom_components.immich_plus.const import (
     ACCOUNT_INTERVAL,
@@ -21,6 +20,7 @@ from custom_components.immich_plus.const import (
 )
 from custom_components.immich_plus.coordinator.base import ImmichCoordinator
 from custom_components.immich_plus.coordinator.facts import Fact
+from custom_components.immich_plus.live import connection as live, hearing
 from custom_components.immich_plus.news.news import NewsType
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.burst import upload_burst

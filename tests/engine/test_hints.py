@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed_exact
 
 from custom_components.immich_plus.coordinator.changes import PATIENCE
-from custom_components.immich_plus.hints import LONGEST_GAP_SECONDS, LONGEST_WAIT_SECONDS, Hints
+from custom_components.immich_plus.webhook.hints import LONGEST_GAP_SECONDS, LONGEST_WAIT_SECONDS, Hints
 from tests.fake.helpers import jpeg, upload
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status

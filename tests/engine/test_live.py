@@ -12,9 +12,9 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.immich_plus import live
 from custom_components.immich_plus.api import live as live_api, transport
-from custom_components.immich_plus.live import LiveState
+from custom_components.immich_plus.live import connection as live
+from custom_components.immich_plus.live.connection import LiveState
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import LoginPage, Redirect, Status

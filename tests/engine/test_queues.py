@@ -5,8 +5,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.immich_plus.live.watches import Watch, Watched, async_watch
 from custom_components.immich_plus.news.news import NewsType
-from custom_components.immich_plus.watches import Watch, Watched, async_watch
 from tests.conftest import AddAccount
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.immich_plus.const import CONF_WEBHOOK, DOMAIN
 from custom_components.immich_plus.news.news import SIGNAL_NEWS, News, NewsType
-from custom_components.immich_plus.webhook_secrets import HEADER, WebhookSecrets, async_load_secrets
+from custom_components.immich_plus.webhook.secrets import HEADER, WebhookSecrets, async_load_secrets
 from tests.conftest import AddAccount
 from tests.fake.helpers import jpeg, upload
 from tests.fake_immich.fake import FakeImmich

@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 
 from custom_components.immich_plus.const import DOMAIN
-from custom_components.immich_plus.watches import Watch, Watched, async_watch
+from custom_components.immich_plus.live.watches import Watch, Watched, async_watch
 from tests.engine.set_ups import SetUps
 from tests.passing import let_pass
 

@@ -22,9 +22,9 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.immich_plus import live as live_updates
 from custom_components.immich_plus.const import DOMAIN
-from custom_components.immich_plus.live import LiveState
+from custom_components.immich_plus.live import connection as live_updates
+from custom_components.immich_plus.live.connection import LiveState
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.immich_plus.diagnostics import async_get_config_entry_diagnostics
-from custom_components.immich_plus.watches import Watch, Watched, async_watch
+from custom_components.immich_plus.live.watches import Watch, Watched, async_watch
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.faults import Status

@@ -7,8 +7,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.immich_plus import trigger
+from custom_components.immich_plus.live.watches import Watched, async_watches
 from custom_components.immich_plus.news.news import News, NewsType
-from custom_components.immich_plus.watches import Watched, async_watches
 from tests.conftest import AddAccount
 from tests.fake_immich.fake import FakeImmich
 from tests.fake_immich.ids import stable_id

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.immich_plus.const import CONF_WATCHED_PEOPLE
-from custom_components.immich_plus.watches import (
+from custom_components.immich_plus.live.watches import (
     SIGNAL_WATCHES,
     Watch,
     Watched,

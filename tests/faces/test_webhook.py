@@ -20,9 +20,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.immich_plus.const import CONF_WEBHOOK, DOMAIN
 from custom_components.immich_plus.diagnostics import async_get_config_entry_diagnostics
 from custom_components.immich_plus.news.news import SIGNAL_NEWS, News, NewsType
-from custom_components.immich_plus.own_workflow import WORKFLOW_NAME
-from custom_components.immich_plus.webhook import DOUBT_SECONDS, RETRY_SECONDS
-from custom_components.immich_plus.webhook_secrets import HEADER, async_load_secrets
+from custom_components.immich_plus.webhook.life import DOUBT_SECONDS, RETRY_SECONDS
+from custom_components.immich_plus.webhook.secrets import HEADER, async_load_secrets
+from custom_components.immich_plus.webhook.workflow import WORKFLOW_NAME
 from tests.conftest import AddAccount, MakeImmich
 from tests.fake.helpers import ask
 from tests.fake_immich.faults import Drop, Garble, Status

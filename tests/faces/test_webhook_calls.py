@@ -14,10 +14,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.immich_plus import webhook_call
-from custom_components.immich_plus.hints import LONGEST_GAP_SECONDS, Hints
-from custom_components.immich_plus.webhook_call import LARGEST_BODY_BYTES, MOST_AT_ONCE
-from custom_components.immich_plus.webhook_secrets import HEADER
+from custom_components.immich_plus.webhook import call as webhook_call
+from custom_components.immich_plus.webhook.call import LARGEST_BODY_BYTES, MOST_AT_ONCE
+from custom_components.immich_plus.webhook.hints import LONGEST_GAP_SECONDS, Hints
+from custom_components.immich_plus.webhook.secrets import HEADER
 from tests.pace import later
 from tests.passing import let_pass, settle
 

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.immich_plus.const import DOMAIN
-from custom_components.immich_plus.own_workflow import WORKFLOW_NAME
+from custom_components.immich_plus.webhook.workflow import WORKFLOW_NAME
 
 from .acting import moment
 from .conftest import Connect

@@ -13,8 +13,8 @@ import voluptuous as vol
 from ..api.permissions import Ability
 from ..api.workflows import to_paste
 from ..const import CONF_WEBHOOK, CONF_WEBHOOK_REMOTE
-from ..own_workflow import WORKFLOW_NAME
-from ..webhook_secrets import HEADER, async_need_secrets, base_url
+from ..webhook.secrets import HEADER, async_need_secrets, base_url
+from ..webhook.workflow import WORKFLOW_NAME
 
 SECTION_WEBHOOK: Final = "webhook"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 
-from .api.live_events import (
+from ..api.live_events import (
     AlbumChanged,
     AssetDeleted,
     AssetEdited,
@@ -23,12 +23,12 @@ from .api.live_events import (
     ServerReady,
     SettingsChanged,
 )
-from .const import CONF_LIVE_UPDATES, SERVER_INTERVAL, STATISTICS_INTERVAL
-from .coordinator.base import ImmichCoordinator
-from .news.news import NewsType
+from ..const import CONF_LIVE_UPDATES, SERVER_INTERVAL, STATISTICS_INTERVAL
+from ..coordinator.base import ImmichCoordinator
+from ..news.news import NewsType
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from ..runtime import ImmichPlusConfigEntry
 
 # So long a first event waits for others that lead to the same.
 NUDGE_SECONDS: Final = 0.3

@@ -4,8 +4,8 @@ from typing import Final
 
 from yarl import URL
 
-from .api import Immich
-from .api.workflows import Step, WebhookCall, Workflow
+from ..api import Immich
+from ..api.workflows import Step, WebhookCall, Workflow
 
 # People find it under this name in Immich.
 WORKFLOW_NAME: Final = "Home Assistant (Immich Plus)"

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .api import Immich
-from .api.errors import (
+from ..api import Immich
+from ..api.errors import (
     ImmichAuthenticationError,
     ImmichError,
     ImmichNotImmichError,
     ImmichPermissionError,
     ImmichUnavailableError,
 )
-from .api.live_events import LiveEvent
-from .api.permissions import ALL
+from ..api.live_events import LiveEvent
+from ..api.permissions import ALL
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from ..runtime import ImmichPlusConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from ..runtime import ImmichPlusConfigEntry
 
 
 @callback

@@ -15,10 +15,10 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.signal_type import SignalType
 
-from .api.album import Album
-from .api.people import Person
-from .const import CONF_ALBUM_ID, CONF_WATCHED_PEOPLE, DOMAIN, SUBENTRY_ALBUM
-from .news.news import GoneAlbum
+from ..api.album import Album
+from ..api.people import Person
+from ..const import CONF_ALBUM_ID, CONF_WATCHED_PEOPLE, DOMAIN, SUBENTRY_ALBUM
+from ..news.news import GoneAlbum
 
 
 class Watched(StrEnum):

@@ -12,8 +12,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.helpers.storage import Store
 
-from .api.workflows import WebhookCall
-from .const import DOMAIN
+from ..api.workflows import WebhookCall
+from ..const import DOMAIN
 
 _VERSION: Final = 1
 # The header that carries the second secret: the first one, in the address, gets into logs of Home Assistant and proxies.

@@ -17,7 +17,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from .api.errors import (
+from ..api.errors import (
     ImmichAuthenticationError,
     ImmichConnectionError,
     ImmichError,
@@ -25,14 +25,13 @@ from .api.errors import (
     ImmichPermissionError,
     ImmichServerError,
 )
-from .api.permissions import SCOPES, Ability
-from .const import CONF_WEBHOOK, CONF_WEBHOOK_REMOTE, DOMAIN
+from ..api.permissions import SCOPES, Ability
+from ..const import CONF_WEBHOOK, CONF_WEBHOOK_REMOTE, DOMAIN
+from ..news.news import SIGNAL_NEWS, News, NewsType
+from ..runtime import ImmichPlusConfigEntry, Runtime, async_create_client
+from .call import MOST_AT_ONCE, Budget, RefusedCallError, async_is_hint, knows_token
 from .hints import Hints
-from .news.news import SIGNAL_NEWS, News, NewsType
-from .own_workflow import async_keep_workflow, async_remove_workflow
-from .runtime import ImmichPlusConfigEntry, Runtime, async_create_client
-from .webhook_call import MOST_AT_ONCE, Budget, RefusedCallError, async_is_hint, knows_token
-from .webhook_issues import (
+from .issues import (
     async_forget_webhook_issue,
     async_report_by_hand,
     async_report_no_address,
@@ -40,7 +39,7 @@ from .webhook_issues import (
     async_report_silent,
     async_report_too_old,
 )
-from .webhook_secrets import (
+from .secrets import (
     WebhookSecrets,
     async_forget_secrets,
     async_load_secrets,
@@ -48,6 +47,7 @@ from .webhook_secrets import (
     async_save_secrets,
     base_url,
 )
+from .workflow import async_keep_workflow, async_remove_workflow
 
 _LOGGER = logging.getLogger(__name__)
 

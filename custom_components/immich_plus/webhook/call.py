@@ -14,8 +14,8 @@ from typing import Any, Final
 from aiohttp import ClientError, web
 import orjson
 
-from .api.ids import as_id
-from .webhook_secrets import HEADER
+from ..api.ids import as_id
+from .secrets import HEADER
 
 # Immich sends about 1,500 bytes (seen on 3.1.0); long descriptions and tags come on top.
 LARGEST_BODY_BYTES: Final = 64 * 1024

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .coordinator.changes import PATIENCE
+from ..coordinator.changes import PATIENCE
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from ..runtime import ImmichPlusConfigEntry
 
 # A hint is followed by a look after this time.
 SOON_SECONDS: Final = 0.5

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
-from .coordinator.base import ImmichCoordinator
-from .coordinator.facts import Fact
-from .news.news import SIGNAL_NEWS, News, NewsType
+from ..coordinator.base import ImmichCoordinator
+from ..coordinator.facts import Fact
+from ..news.news import SIGNAL_NEWS, News, NewsType
 from .watches import SIGNAL_WATCHES, are_jobs_watched, are_people_watched
 
 if TYPE_CHECKING:
-    from .runtime import ImmichPlusConfigEntry
+    from ..runtime import ImmichPlusConfigEntry
 
 
 class Attention:

@@ -1,0 +1,1 @@
+"""Listening to what Immich announces, and looking for what it doesn't while somebody wants to know."""
