@@ -175,12 +175,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -
 
 async def async_unload_entry(hass: HomeAssistant, entry: ImmichPlusConfigEntry) -> bool:
     """Stop an account; nothing that was found out gets lost."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    await entry.runtime_data.live.async_stop()
-    entry.runtime_data.teller.flush()
-    await entry.runtime_data.memory.async_save()
-    return True
+    runtime = entry.runtime_data
+    await runtime.live.async_stop()
+    runtime.teller.flush()
+    await runtime.memory.async_save()
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -46,11 +46,12 @@ class NewsData:
         return data
 
     def uploader(self, asset: Asset, news: News) -> str | None:
-        """Return the name of whose asset it is: the account's own user, or somebody an album is shared with."""
+        """Return the name of whose asset it is: the account's own user, somebody an album is shared with, or a partner."""
         if asset.owner_id == self._runtime.account.id:
             return self._runtime.account.name
         albums = list((self._runtime.albums.data or {}).values())
         if isinstance(news.album, Album):
             albums.insert(0, news.album)
         members = (user for album in albums for user in (album.owner, *album.users) if user is not None)
-        return next((user.name for user in members if user.id == asset.owner_id), None)
+        found = next((user.name for user in members if user.id == asset.owner_id), None)
+        return found or self._runtime.changes.user_names.get(asset.owner_id or "") or None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _READING: Final[tuple[Ability, ...]] = (
     Ability.ACCOUNT,
     Ability.ALBUM_COUNTS,
+    Ability.FIND_ALBUM,
     Ability.ASSET_COUNTS,
     Ability.FIND_ASSETS,
     Ability.PEOPLE,
@@ -27,7 +28,7 @@ _READING: Final[tuple[Ability, ...]] = (
 _READING_SERVER: Final = (Ability.STORAGE, Ability.STATISTICS, Ability.VERSION_CHECK)
 
 # What fills the devices of albums.
-_READING_ALBUMS: Final = (Ability.FIND_ALBUM, Ability.FIND_ASSETS, Ability.VIEW_ASSETS)
+_READING_ALBUMS: Final = (Ability.VIEW_ASSETS,)
 
 
 def missing_scopes(entry: ImmichPlusConfigEntry, client: Immich) -> list[str]:

@@ -153,7 +153,9 @@ class World:
         assert found is not None
         self.me: User = self.state.users[found.user_id]
         self.other: User = next(user for user in self.state.users.values() if user is not self.me)
-        self.entry = MockConfigEntry(domain=DOMAIN, unique_id=self.me.id)
+        self.entry = MockConfigEntry(
+            domain=DOMAIN, unique_id=self.me.id, data={"url": "http://127.0.0.1:1", "api_key": "admin-key"}
+        )
         self.entry.add_to_hass(hass)
         self.told: list[News] = []
         self.run: Run | None = None

@@ -270,7 +270,19 @@ async def test_bulk_change(make_world: MakeWorld) -> None:
 
 
 async def test_work_on_a_new_asset(world: World) -> None:
-    """What Immich does with a new photo in its first minutes is no change."""
+    """What a look finds changed of a new photo in its first minutes is Immich's own work, which is no news."""
+    asset = world.upload()
+    await world.deliver()
+    await world.wait(20)
+    world.update(asset, is_favorite=True)
+    world.announced.clear()
+    for _ in range(3):
+        await world.wait(291)
+    assert [news.type for news in world.told] == [ADDED]
+
+
+async def test_new_asset_is_changed_by_somebody(world: World) -> None:
+    """Immich announces none of its own work: what it announces is told, also of a photo that has just come."""
     asset = world.upload()
     await world.deliver()
     await world.wait(20)
@@ -278,7 +290,7 @@ async def test_work_on_a_new_asset(world: World) -> None:
     await world.deliver()
     for _ in range(3):
         await world.wait(291)
-    assert [news.type for news in world.told] == [ADDED]
+    assert [news.type for news in world.told] == [ADDED, UPDATED]
 
 
 async def test_changed_before_it_is_told(world: World) -> None:

@@ -182,3 +182,20 @@ async def test_not_too_often(
         await account.runtime_data.library.async_refresh()
         await settle(hass)
     assert [news.count for news in told.of(NewsType.ASSET_DELETED)] == [1, 2]
+
+
+async def test_told_in_the_end(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """What was not looked into at once is looked into by itself: nobody may count again for hours."""
+    told = await begun(hass, freezer)
+    for pause in (300, 10):
+        immich.state.remove_asset(own(immich, account)[0])
+        freezer.tick(pause)
+        await account.runtime_data.library.async_refresh()
+        await settle(hass)
+    assert told.count(NewsType.ASSET_DELETED) == 1
+    account.runtime_data.library.update_interval = None
+    await let_pass(hass, freezer, minutes=1)
+    await let_pass(hass, freezer, minutes=1)
+    assert told.count(NewsType.ASSET_DELETED) == 2

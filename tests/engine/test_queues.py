@@ -84,3 +84,23 @@ async def test_trouble(
     immich.faults.clear()
     await let_pass(hass, freezer, minutes=5)
     assert told.count(NewsType.JOB_FAILED) == 1
+
+
+async def test_watched_again(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """What failed while nobody wanted to know for hours is no news; a reload of an automation loses nothing."""
+    end = async_watch(hass, JOBS)
+    await settle(hass)
+    told = Told(hass)
+    end()
+    immich.state.queues["thumbnailGeneration"].failed = 1
+    end = async_watch(hass, JOBS)
+    await settle(hass)
+    assert told.count(NewsType.JOB_FAILED) == 1
+    end()
+    immich.state.queues["thumbnailGeneration"].failed = 5
+    await let_pass(hass, freezer, hours=2)
+    async_watch(hass, JOBS)
+    await settle(hass)
+    assert told.count(NewsType.JOB_FAILED) == 1

@@ -169,3 +169,37 @@ async def test_long_ago(
     for _ in range(3):
         await let_pass(hass, freezer, minutes=5)
     assert told.count(NewsType.PERSON_RECOGNIZED) == 0
+
+
+async def test_watched_again(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, account: MockConfigEntry
+) -> None:
+    """Who was recognised while nobody wanted to know for hours is no news."""
+    end = async_watch(hass, [Watch(kind=Watched.PERSON, name="Alice")])
+    await let_pass(hass, freezer, seconds=1)
+    told = Told(hass)
+    end()
+    recognise(immich, upload(immich, account))
+    await let_pass(hass, freezer, hours=2)
+    async_watch(hass, [Watch(kind=Watched.PERSON, name="Alice")])
+    await settle(hass)
+    await let_pass(hass, freezer, minutes=5)
+    assert told.count(NewsType.PERSON_RECOGNIZED) == 0
+
+
+async def test_quiet_hours(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, immich: FakeImmich, add_account: AddAccount
+) -> None:
+    """Hours without uploads forget nothing: what is known is not told again, what is new is told."""
+    account = await add_account(immich, options={CONF_WATCHED_PEOPLE: [ALICE]})
+    await let_pass(hass, freezer, seconds=1)
+    told = Told(hass)
+    first = upload(immich, account)
+    recognise(immich, first)
+    for _ in range(36):
+        await let_pass(hass, freezer, minutes=5)
+    second = upload(immich, account, "other.jpg")
+    recognise(immich, second)
+    for _ in range(2):
+        await let_pass(hass, freezer, minutes=5)
+    assert [news.ids for news in told.of(NewsType.PERSON_RECOGNIZED)] == [(first.id,), (second.id,)]

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 # All that entities of an administrator's account are read with.
 READING = {
+    "album.read",
     "album.statistics",
     "asset.read",
     "asset.statistics",

@@ -264,7 +264,7 @@ async def test_chosen_people(
 
 
 @pytest.mark.parametrize(
-    ("shares", "uploader"), [(True, "User"), (False, None)], ids=["in an album of ours", "a stranger's"]
+    ("shares", "uploader"), [(True, "User"), (False, "Guest")], ids=["in an album of ours", "in none"]
 )
 async def test_partners_photo_names_its_owner(
     hass: HomeAssistant,
@@ -272,9 +272,9 @@ async def test_partners_photo_names_its_owner(
     immich: FakeImmich,
     listened: Heard,
     shares: bool,
-    uploader: str | None,
+    uploader: str,
 ) -> None:
-    """As far as an album tells who that is: a key needn't be allowed to read users."""
+    """The name is known from an album, or from the list of users."""
     immich.state.partners.append(
         Partner(shared_by_id=tiny("guest"), shared_with_id=tiny("admin"), in_timeline=True)
     )

@@ -23,7 +23,7 @@ from ..news.teller import MOST_AT_ONCE, Teller
 from ..scopes import async_report_missing_scopes
 from .base import Line
 from .facts import Fact
-from .looking import LookingCoordinator
+from .looking import FORGOTTEN_AFTER, LookingCoordinator
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry
@@ -39,8 +39,6 @@ MOST_SINGLE: Final = 5
 # Albums whose contents one look reads for the first time, and ids that are remembered of all of them.
 MOST_BEGUN: Final = 25
 MOST_IDS: Final = 100_000
-# Automations are reloaded now and then: what nobody watches any more is remembered for a while.
-FORGOTTEN_AFTER: Final = timedelta(hours=1)
 # The server's clock is known to a second or two.
 _ABOUT: Final = timedelta(seconds=5)
 

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api import Immich
 from ..api.asset import Asset
+from ..api.errors import ImmichError
 from ..api.query import Span
 from ..const import CHANGES_INTERVAL
 from ..news.ledger import OVERLAP, Held, Ledger
@@ -58,8 +59,11 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
     ) -> None:
         """Look every five minutes; go on from what `memory` knows, tell through `teller`."""
         super().__init__(hass, entry, client, line, CHANGES_INTERVAL, memory=memory, teller=teller)
+        self._turn = asyncio.Lock()
         # When the newest own asset was added that was heard of.
         self.newest: datetime | None = None
+        # Names of other users whose assets were found, by id.
+        self.user_names: dict[str, str] = {}
         # What was announced since the last look began: it may have read an asset before that.
         self._announced: set[str] = set()
         # What the last look found, and may be announced a moment later.
@@ -87,6 +91,10 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
     # -- what is searched for
 
     async def _look(self) -> Look:
+        async with self._turn:
+            return await self._look_alone()
+
+    async def _look_alone(self) -> Look:
         now, started = self.client.transport.now(), monotonic()
         if (ledger := self.ledger) is None or ledger.floor > now + OVERLAP:
             # The first time, or after the server's clock was set back: what is there is no news.
@@ -98,6 +106,7 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
         found = await self.client.changes.since(ledger.floor)
         if not found.complete:
             return await self._look_at_many(ledger, found.assets, missed=missed)
+        await self._learn_names(found.assets)
         waiting = set(ledger.held)
         look = await self._go_through(ledger, found.assets, missed=missed)
         for gone in waiting.difference(asset.id for asset in found.assets):
@@ -107,6 +116,17 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
         ledger.rise(min(newest, now), self._announced)
         self._looked()
         return look
+
+    async def _learn_names(self, assets: Iterable[Asset]) -> None:
+        """Find out who the partners are whose assets were found; without that they stay nameless."""
+        owners = {asset.owner_id for asset in assets if asset.owner_id is not None}
+        if owners - self.user_names.keys() - {self.client.user_id}:
+            try:
+                users = await self.client.users.list()
+            except ImmichError:
+                return
+            # Whom the server doesn't list isn't asked for again.
+            self.user_names |= dict.fromkeys(owners, "") | {user.id: user.name for user in users}
 
     async def _go_through(
         self, ledger: Ledger, assets: Iterable[Asset], *, missed: bool, patient: bool = True
@@ -205,7 +225,7 @@ class ChangesCoordinator(LookingCoordinator[Look | None]):
         if (ledger := self.ledger) is None or asset.id in ledger.held or ledger.is_new(asset):
             return
         self._announced.add(asset.id)
-        if (kind := ledger.change(asset)) is not None:
+        if (kind := ledger.change(asset, announced=True)) is not None:
             self._teller.asset(kind, asset)
 
     @callback

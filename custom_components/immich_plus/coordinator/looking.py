@@ -1,9 +1,10 @@
 """What the coordinators share that look for what happened: what they remember, and whom they tell."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, override
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from ..api import Immich
 from ..news.memory import Memory, Remembered
@@ -13,6 +14,9 @@ from .facts import Fact
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry
+
+# What nobody watches for so long is forgotten: automations are reloaded, and must not lose anything by that.
+FORGOTTEN_AFTER: Final = timedelta(hours=1)
 
 
 class LookingCoordinator[T](ImmichCoordinator[T]):
@@ -40,6 +44,13 @@ class LookingCoordinator[T](ImmichCoordinator[T]):
         # Whether what the next look finds is told as missed: it happened while Home Assistant didn't run, or
         # couldn't reach the server.
         self.missing = True
+        self._asked_at: datetime | None = None
+
+    @property
+    def _begins_afresh(self) -> bool:
+        """Whether nobody wanted to know for so long that what happened meanwhile is no news."""
+        idle = self._asked_at is not None and dt_util.utcnow() - self._asked_at > FORGOTTEN_AFTER
+        return idle and not self.missing
 
     @property
     def _known(self) -> Remembered:
@@ -57,4 +68,5 @@ class LookingCoordinator[T](ImmichCoordinator[T]):
     def _looked(self) -> None:
         """Note that everything up to now was seen and told."""
         self.missing = False
+        self._asked_at = dt_util.utcnow()
         self._memory.save()

@@ -41,7 +41,7 @@ class QueuesCoordinator(LookingCoordinator[Mapping[str, Queue] | None]):
 
     async def _look(self) -> Mapping[str, Queue]:
         queues = await self.client.queues.list()
-        before = self._known.failed_jobs
+        before = None if self._begins_afresh else self._known.failed_jobs
         self._known.failed_jobs = {queue.name: queue.failed for queue in queues.values()}
         if before is not None:
             for queue in queues.values():

@@ -36,6 +36,8 @@ SEARCHED_FOR: Final = timedelta(hours=1)
 PAUSES_SECONDS: Final = (10, 20, 60, 120)
 # Assets of one person that one look reads.
 MOST_ASSETS: Final = 500
+# Ids that are remembered of each person.
+MOST_KNOWN: Final = 2000
 
 
 class RecognitionCoordinator(LookingCoordinator[Sequence[Person] | None]):
@@ -66,6 +68,7 @@ class RecognitionCoordinator(LookingCoordinator[Sequence[Person] | None]):
         if not self._watches_anybody():
             return None
         if self.data is not None and not self._is_due and not self.missing:
+            self._asked_at = dt_util.utcnow()
             return self.data
         return await self._ask(Fact.RECOGNITION, self._look)
 
@@ -105,6 +108,8 @@ class RecognitionCoordinator(LookingCoordinator[Sequence[Person] | None]):
 
     async def _look(self) -> Sequence[Person]:
         known = self._known.recognized
+        if self._begins_afresh:
+            known.clear()
         people = [person for person in await self.client.people.list() if self._is_watched(person)]
         people = people[:MOST_PEOPLE]
         for gone in known.keys() - {person.id for person in people}:
@@ -114,8 +119,10 @@ class RecognitionCoordinator(LookingCoordinator[Sequence[Person] | None]):
             query = AssetQuery(people=Choice(ids=(person.id,)), added=Span(after=since), visibility=Shown.ANY)
             assets, _ = await self.client.search.gather(query, MOST_ASSETS)
             before = known.get(person.id)
-            known[person.id] = [asset.id for asset in assets]
-            news = [] if before is None else [each for each in assets if each.id not in set(before)]
+            ids = dict.fromkeys([*(asset.id for asset in assets), *(before or ())])
+            known[person.id] = list(ids)[:MOST_KNOWN]
+            told = ids.keys() if before is None else set(before)
+            news = [asset for asset in assets if asset.id not in told]
             if news:
                 self._teller.news(
                     News(

@@ -55,9 +55,10 @@ class Attention:
     def _attend(self) -> None:
         runtime = self._entry.runtime_data
         people = are_people_watched(self._hass, self._entry)
-        self._listen(runtime.recognition, Fact.RECOGNITION, wanted=people)
         if people:
             runtime.recognition.hear_watches()
+        self._listen(runtime.recognition, Fact.RECOGNITION, wanted=people)
+        if people:
             self._refresh(runtime.recognition)
         if runtime.queues is not None:
             self._listen(runtime.queues, Fact.QUEUES, wanted=are_jobs_watched(self._hass, self._entry))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..coordinator.facts import Fact
@@ -33,6 +34,7 @@ class Deletions:
         self._entry = entry
         self._looking = False
         self._looked_at: datetime | None = None
+        self._waiting: CALLBACK_TYPE | None = None
         # What went while Home Assistant didn't run, or couldn't reach the server, is told as missed.
         self._missed = True
 
@@ -42,6 +44,7 @@ class Deletions:
         runtime = self._entry.runtime_data
         ends = [runtime.library.async_add_listener(self.compare, fact) for fact in _COUNTED]
         ends.append(runtime.changes.async_add_listener(self.compare, Fact.CHANGES))
+        ends.append(self._stop_waiting)
         ends.append(runtime.line.async_add_listener(self._line_changed))
 
         @callback
@@ -67,12 +70,26 @@ class Deletions:
             return
         now = dt_util.utcnow()
         pause = GONE_AGAIN if ledger.total is None or total < ledger.total else MORE_AGAIN
-        if self._looked_at is not None and now - self._looked_at < pause:
+        if self._looked_at is not None and (wait := pause - (now - self._looked_at)) > timedelta():
+            # While Immich announces what happens, nobody else may count again for hours.
+            self._stop_waiting()
+            self._waiting = async_call_later(self._hass, wait, self._compare_again)
             return
         self._looking, self._looked_at = True, now
         _task = self._entry.async_create_background_task(
             self._hass, self._look_into_it(runtime), "count of the library"
         )
+
+    @callback
+    def _compare_again(self, _now: datetime) -> None:
+        self._waiting = None
+        self.compare()
+
+    @callback
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting()
+            self._waiting = None
 
     async def _look_into_it(self, runtime: Runtime) -> None:
         try:

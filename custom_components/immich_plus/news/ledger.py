@@ -132,19 +132,23 @@ class Ledger:
 
     # -- changes
 
-    def change(self, asset: Asset) -> NewsType | None:
-        """Take how an asset is now; return what happened to it since it was told of, if that is news."""
+    def change(self, asset: Asset, *, announced: bool = False) -> NewsType | None:
+        """Take how an asset is now; return what happened to it since it was told of, if that is news.
+
+        What was `announced` is somebody's doing: Immich announces none of its own work on a new asset (seen on
+        3.1.0).
+        """
         moment = asset.updated_at
         if moment is None or moment == self._changed.get(asset.id):
             return None
         expected = asset.id in self._expected
-        kind = self._kind(asset, moment)
+        kind = self._kind(asset, moment, timedelta() if announced else SETTLING)
         if expected or kind is not None:
             self._expected.discard(asset.id)
             self._changed.note(asset.id, moment)
         return None if expected and kind is NewsType.ASSET_UPDATED else kind
 
-    def _kind(self, asset: Asset, moment: datetime) -> NewsType | None:
+    def _kind(self, asset: Asset, moment: datetime, settling: timedelta) -> NewsType | None:
         if asset.trashed:
             return NewsType.ASSET_TRASHED if self.trash([asset.id]) else None
         if self.restore([asset.id]):
@@ -154,7 +158,7 @@ class Ledger:
         is_news = (
             moment >= self.floor
             and (before is None or moment > before + SAME_CHANGE)
-            and (added is None or moment > added + SETTLING)
+            and (added is None or moment > added + settling)
         )
         return NewsType.ASSET_UPDATED if is_news else None
 
