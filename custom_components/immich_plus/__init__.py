@@ -36,10 +36,10 @@ from .errors import setup_failed
 from .http import async_register_views
 from .live.attention import Attention
 from .live.connection import LiveUpdates
+from .live.deletions import Deletions
 from .live.hearing import async_start_listening
+from .live.memories import MemoriesOfToday
 from .live.watches import are_people_watched, is_album_watched, is_person_watched
-from .news.deletions import Deletions
-from .news.memories import MemoriesOfToday
 from .news.memory import Memory, async_forget
 from .news.teller import Teller
 from .runtime import ImmichPlusConfigEntry, Runtime, ServerCoordinators, async_create_client, async_identify

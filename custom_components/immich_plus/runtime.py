@@ -26,8 +26,8 @@ from .coordinator.recognition import RecognitionCoordinator
 from .coordinator.server import ReleaseCoordinator, ServerCoordinator, StatisticsCoordinator
 from .listings import Listings
 from .live.connection import LiveUpdates
-from .news.deletions import Deletions
-from .news.memories import MemoriesOfToday
+from .live.deletions import Deletions
+from .live.memories import MemoriesOfToday
 from .news.memory import Memory
 from .news.teller import Teller
 

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.immich_plus.news import deletions, ledger
+from custom_components.immich_plus.live import deletions, ledger
 
 from .conftest import Connect
 from .listening import (

@@ -12,7 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..coordinator.facts import Fact
-from .news import News, NewsType
+from ..news.news import News, NewsType
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry, Runtime

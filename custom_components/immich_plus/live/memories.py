@@ -8,9 +8,9 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import ImmichError, ImmichPermissionError
 from ..coordinator.facts import Fact
+from ..news.news import News, NewsType
+from ..news.teller import MOST_AT_ONCE
 from ..scopes import async_report_missing_scopes
-from .news import News, NewsType
-from .teller import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from ..runtime import ImmichPlusConfigEntry
