@@ -137,4 +137,4 @@ async def test_a_key_without_user_read_is_told_so(hass: HomeAssistant, full: Liv
         flow["flow_id"], {"url": f"{full.url}/api/", "api_key": secret, "tls": {"verify_ssl": True}}
     )
     assert result["errors"] == {"base": "missing_scope"}
-    assert result["description_placeholders"]["scope"] == "user.read"
+    assert (result["description_placeholders"] or {})["scope"] == "user.read"

@@ -14,7 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.immich_plus.live import deletions, ledger
+from custom_components.immich_plus.live import deletions
+from custom_components.immich_plus.news import ledger
 
 from .conftest import Connect
 from .listening import (

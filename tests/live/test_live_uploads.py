@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, override
 
 from aiohttp import web
-from homeassistant.components.image import DATA_COMPONENT, ImageEntity
+from homeassistant.components.image import ImageEntity
+from homeassistant.components.image.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -168,14 +169,13 @@ async def test_an_album_is_found_by_name_and_filled(
     first = await upload(hass, server, path=str(folder / "one.jpg"), album=server.mark, create_album=True)
     (folder / "two.jpg").write_bytes(picture())
     second = (await upload(hass, server, path=str(folder / "two.jpg")))["assets"][0]
-    added = await hass.services.async_call(
+    added: Any = await hass.services.async_call(
         "immich_plus",
         "add_to_album",
         {"assets": [second["media_content_id"], first["assets"][0]["id"]], "album": server.mark.upper()},
         blocking=True,
         return_response=True,
     )
-    assert isinstance(added, dict)
     assert [row["result"] for row in added["assets"]] == ["added", "already_there"]
     assert added["album"] == {"id": first["album"]["id"], "name": server.mark, "created": False}
     album = await server.ask("GET", f"albums/{first['album']['id']}")
